@@ -1,0 +1,75 @@
+package io.sluice.spark;
+
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.table.CatalogPaths;
+import io.sluice.spark.table.RegisteredCatalog;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.SupportsCatalogOptions;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * The format {@code sluice}: {@code df.write.format("sluice").save(path)} for Delta tables by path, an absolute one or
+ * a URL. It goes through a catalog: the one that the option {@code sluice.catalog} names, else one of ours that is
+ * registered, else one that is registered for it.
+ */
+public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister {
+  @Override
+  public String shortName() {
+    return "sluice";
+  }
+
+  @Override
+  public Identifier extractIdentifier(CaseInsensitiveStringMap options) {
+    String path = options.get("path");
+    if (path == null) {
+      throw new InvalidInputException("DELTA_OPERATION_MISSING_PATH",
+          "Cannot read or write format sluice without a path: give one to save(..) or load(..), "
+              + "or use a table name with writeTo(..) or saveAsTable(..)", null);
+    }
+    return CatalogPaths.pathIdentifier(path);
+  }
+
+  @Override
+  public String extractCatalog(CaseInsensitiveStringMap options) {
+    return RegisteredCatalog.name(options.get("sluice.catalog"), SluiceCatalog.class);
+  }
+
+  @Override
+  public StructType inferSchema(CaseInsensitiveStringMap options) {
+    return schemaOf(load(options));
+  }
+
+  @Override
+  public Transform[] inferPartitioning(CaseInsensitiveStringMap options) {
+    return load(options).partitioning();
+  }
+
+  @Override
+  public Table getTable(StructType schema, Transform[] partitioning, Map<String, String> properties) {
+    return load(new CaseInsensitiveStringMap(properties));
+  }
+
+  /** For the places where Spark does not go through the catalog, as streaming writes. */
+  private Table load(CaseInsensitiveStringMap options) {
+    SluiceCatalog catalog = new SluiceCatalog();
+    catalog.initialize(shortName(), options);
+    Identifier ident = extractIdentifier(options);
+    try {
+      return catalog.loadTable(ident);
+    } catch (NoSuchTableException e) {
+      throw new InvalidInputException(
+          "DELTA_PATH_DOES_NOT_EXIST", "Cannot find a Delta table at " + ident.name(), e);
+    }
+  }
+
+  @SuppressWarnings("deprecation")
+  private static StructType schemaOf(Table table) {
+    return table.schema();
+  }
+}

@@ -1,0 +1,222 @@
+package io.sluice.spark.arrow;
+
+import io.sluice.spark.jni.InvalidInputException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Turns Spark rows into Arrow batches in native memory and lends them out through the Arrow C Data Interface
+ * (https://arrow.apache.org/docs/format/CDataInterface.html).
+ *
+ * <p>A batch is a root struct ("+s") of length {@link #rows()} whose children are the columns, laid out like Parquet's
+ * physical types: boolean as bits; byte, short, int, date and decimals to 9 digits as int32; long, timestamps
+ * (microseconds) and decimals to 18 digits as int64; wider decimals as fixed-size big-endian binary; string and binary
+ * as binary with int32 offsets; variant as a struct of value and metadata; void as null.
+ *
+ * <p>All memory belongs to this object and is reused from batch to batch. The addresses it hands out are valid, and the
+ * batch behind them unchanged, until {@link #reset} or {@link #close}. The consumer reads a batch, calls the root's
+ * release callback and keeps nothing; {@link #stillLent()} tells whether it did.
+ *
+ * <p>A row is written whole or not at all: when {@link #write} throws, the batch holds the rows before it and remains
+ * usable. For one thread at a time.
+ */
+public final class ArrowBatchWriter implements AutoCloseable {
+  private static final int INITIAL_ROWS = 256;
+  /** Memory beyond this many batches, left behind by a few huge rows, is given back when a batch is done. */
+  private static final int KEPT_BATCHES = 4;
+
+  private final StructType schema;
+  private final int columns;
+  private final BatchLimits limits;
+  private final long addressable;
+  private final OffHeap memory;
+  private final Tally tally = new Tally();
+  private final StructLane root;
+  private final int rowBytes;
+  private final long keptBytes;
+  private ArrowSchemaStruct schemaStruct;
+  private ArrowArrayStruct arrayStruct;
+  private UnsafeProjection toUnsafe;
+  private UnsafeRow heldBack;
+  private int capacity;
+  private int rows;
+  private boolean closed;
+
+  /**
+   * @param releaseCallback address of a C function {@code void (struct Arrow{Schema,Array}*)} that marks the struct
+   *     released and, if its private_data is not 0, writes 0 to the 8 bytes it points at
+   * @throws InvalidInputException as {@link #checkSupported} does; whatever {@code meter} throws to refuse memory.
+   *     Nothing stays allocated then
+   */
+  public ArrowBatchWriter(StructType schema, BatchLimits limits, MemoryMeter meter, long releaseCallback) {
+    this(schema, limits, meter, releaseCallback, Integer.MAX_VALUE);
+  }
+
+  /** With {@code addressable} in place of the bytes that int32 offsets can address, so that tests need no 2 GiB. */
+  ArrowBatchWriter(StructType schema, BatchLimits limits, MemoryMeter meter, long releaseCallback, long addressable) {
+    this.addressable = addressable;
+    this.schema = schema;
+    this.columns = schema.length();
+    this.limits = limits;
+    this.memory = new OffHeap(meter);
+    this.root = Lanes.root(schema, memory, tally);
+    this.rowBytes = root.fixedBytes();
+    try {
+      schemaStruct = new ArrowSchemaStruct(root, releaseCallback, memory);
+      arrayStruct = new ArrowArrayStruct(root, releaseCallback, memory);
+      grow();
+    } catch (Throwable refused) {
+      close();
+      throw refused;
+    }
+    this.keptBytes = memory.allocated() + KEPT_BATCHES * limits.bytes();
+  }
+
+  /**
+   * Checks a schema before any work is done for it. Allocates nothing.
+   *
+   * @throws InvalidInputException with error class DELTA_UNSUPPORTED_DATA_TYPES, naming the first column, at whatever
+   *     depth, of a type that Delta Lake cannot store
+   */
+  public static void checkSupported(StructType schema) {
+    Lanes.root(schema, new OffHeap(MemoryMeter.NONE), new Tally());
+  }
+
+  /**
+   * Adds a row, which is read before this returns and not kept.
+   *
+   * @return whether the batch is full: lend it, then {@link #reset}
+   * @throws InvalidInputException for a value larger than a batch can hold
+   * @throws IllegalStateException after close, while the batch is lent, or if the batch was reported full with a row
+   *     held back for the next one
+   */
+  public boolean write(InternalRow row) {
+    if (closed || heldBack != null || arrayStruct.stillLent()) {
+      throw new IllegalStateException("Cannot write a row: the batch is " + (closed ? "closed" : heldBack != null ? "full" : "lent"));
+    }
+    UnsafeRow unsafe = row instanceof UnsafeRow already ? already : project(row);
+    if (unsafe.numFields() != columns) {
+      throw new IllegalArgumentException("Cannot write a row of " + unsafe.numFields() + " fields to " + columns + " columns");
+    }
+    // Each lane grows at most by the size of the row, so no offset can overflow below this bound.
+    if (rows > 0 && tally.bytes + unsafe.getSizeInBytes() > addressable) {
+      heldBack = unsafe.copy();
+      return true;
+    }
+    append(unsafe);
+    return rows >= limits.rows() || tally.bytes >= limits.bytes();
+  }
+
+  /** Rows in the current batch. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Bytes of Arrow data in the current batch, validity bitmaps not counted. */
+  public long bytes() {
+    return tally.bytes;
+  }
+
+  /** Native memory now held, in bytes: buffers at their full capacity, and the structs. */
+  public long allocatedBytes() {
+    return memory.allocated();
+  }
+
+  /** Address of the root {@code struct ArrowSchema}, valid until close; the same for all batches. */
+  public long schemaAddress() {
+    requireOpen();
+    return schemaStruct.address();
+  }
+
+  /** Ends the batch, lends it, and returns the address of its root {@code struct ArrowArray}. */
+  public long arrayAddress() {
+    requireOpen();
+    return arrayStruct.lend(rows);
+  }
+
+  /** Whether the last batch lent was not yet released by its consumer. */
+  public boolean stillLent() {
+    return arrayStruct.stillLent();
+  }
+
+  /**
+   * Starts the next batch in the same memory. It may begin with a row that did not fit into the last one.
+   *
+   * @throws IllegalStateException while the batch is lent, as its consumer could still read it
+   */
+  public void reset() {
+    requireOpen();
+    if (stillLent()) {
+      throw new IllegalStateException("Cannot start the next batch: the last one was not released");
+    }
+    truncate(0, 0);
+    if (memory.allocated() > keptBytes) {
+      capacity = 0;
+      root.free();
+    }
+    if (heldBack != null) {
+      UnsafeRow row = heldBack;
+      heldBack = null;
+      append(row);
+    }
+  }
+
+  /** Frees all native memory, whether or not a batch is still lent. Idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    heldBack = null;
+    rows = 0;
+    tally.bytes = 0;
+    root.free();
+    if (schemaStruct != null) {
+      schemaStruct.free();
+    }
+    if (arrayStruct != null) {
+      arrayStruct.free();
+    }
+  }
+
+  private void append(UnsafeRow row) {
+    long bytesBefore = tally.bytes;
+    try {
+      if (rows == capacity) {
+        grow();
+      }
+      root.putRow(row.getBaseObject(), row.getBaseOffset(), rows);
+    } catch (Throwable failure) {
+      truncate(rows, bytesBefore);
+      throw failure;
+    }
+    tally.bytes += rowBytes;
+    rows++;
+  }
+
+  private void grow() {
+    int grown = capacity == 0 ? Math.min(INITIAL_ROWS, limits.rows()) : (int) Math.min(2L * capacity, Integer.MAX_VALUE - 1);
+    root.reserve(grown);
+    capacity = grown;
+  }
+
+  private void truncate(int length, long bytes) {
+    root.truncate(length);
+    rows = length;
+    tally.bytes = bytes;
+  }
+
+  /** Row-level operations hand over rows of other kinds; Spark's own converter keeps one way to read values. */
+  private UnsafeRow project(InternalRow row) {
+    if (toUnsafe == null) {
+      toUnsafe = UnsafeProjection.create(StorageTypes.of(schema));
+    }
+    return toUnsafe.apply(row);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("Cannot use a batch writer that was closed");
+    }
+  }
+}

@@ -1,0 +1,6 @@
+package io.sluice.spark.arrow;
+
+/** Arrow bytes of the batch so far, counted by whoever adds them: rows by the batch, elements and contents by lanes. */
+final class Tally {
+  long bytes;
+}

@@ -1,0 +1,133 @@
+package io.sluice.spark.jni;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Tables and namespaces through native code: one typed method per control request. All are stateless. */
+public final class NativeControl {
+  private NativeControl() {}
+
+  /**
+   * The newest version of the table.
+   *
+   * @throws TableMissingException if there is no Delta table
+   */
+  public static TableDescription describeTable(TableRef table) {
+    return call(request("describeTable", table), TableDescription.class);
+  }
+
+  /**
+   * Creates an empty table as version 0.
+   *
+   * @throws TableExistsException if there is one
+   */
+  public static void createTable(TableRef table, TableDefinition definition, String engineInfo) {
+    Map<String, Object> request = request("createTable", table);
+    request.put("schema", definition.schema());
+    request.put("partitionColumns", definition.partitionColumns());
+    request.put("clusteringColumns", definition.clusteringColumns());
+    request.put("properties", definition.properties());
+    request.put("description", definition.description());
+    request.put("engineInfo", engineInfo);
+    call(request, Object.class);
+  }
+
+  /** Deletes the table with its data; false if there was none. */
+  public static boolean dropTable(TableRef table) {
+    return call(request("dropTable", table), Dropped.class).dropped();
+  }
+
+  public static DirectoryListing listDirectory(StorageLocation at) {
+    return call(request("listDirectory", at), DirectoryListing.class);
+  }
+
+  /** @throws TableExistsException if the namespace exists */
+  public static void createNamespace(StorageLocation at, Map<String, String> properties) {
+    Map<String, Object> request = request("createNamespace", at);
+    request.put("properties", properties);
+    call(request, Object.class);
+  }
+
+  public static NamespaceDescription loadNamespace(StorageLocation at) {
+    return call(request("loadNamespace", at), NamespaceDescription.class);
+  }
+
+  public static void alterNamespace(StorageLocation at, Map<String, String> set, Set<String> remove) {
+    Map<String, Object> request = request("alterNamespace", at);
+    request.put("set", set);
+    request.put("remove", List.copyOf(remove));
+    call(request, Object.class);
+  }
+
+  /** @throws InvalidInputException with error class SCHEMA_NOT_EMPTY if it holds something and cascade is off */
+  public static boolean dropNamespace(StorageLocation at, boolean cascade) {
+    Map<String, Object> request = request("dropNamespace", at);
+    request.put("cascade", cascade);
+    return call(request, Dropped.class).dropped();
+  }
+
+  /** The newest commits' commit infos, newest first, each with its "version". */
+  public static List<Map<String, Object>> history(TableRef table, int limit) {
+    Map<String, Object> request = request("history", table);
+    request.put("limit", limit);
+    return call(request, History.class).commits();
+  }
+
+  /** Waits for checkpoints and other work behind commits; returns what is still pending. */
+  public static long awaitMaintenance(long timeoutMillis) {
+    Map<String, Object> request = request("awaitMaintenance");
+    request.put("timeoutMillis", timeoutMillis);
+    return call(request, Maintenance.class).pending();
+  }
+
+  public static BuildInfo buildInfo() {
+    return call(request("buildInfo"), BuildInfo.class);
+  }
+
+  /** Faults for tests; refused unless SLUICE_TEST_SWITCHES=1. */
+  public static void testSwitch(String name, String value) {
+    Map<String, Object> request = request("testSwitch");
+    request.put("name", name);
+    request.put("value", value);
+    call(request, Object.class);
+  }
+
+  /** What the native library was built from. */
+  public record BuildInfo(String buildId, String kernel, String arrow, String version) {}
+
+  private record Dropped(boolean dropped) {}
+
+  private record History(List<Map<String, Object>> commits) {}
+
+  private record Maintenance(long pending) {}
+
+  private static Map<String, Object> request(String op, TableRef table) {
+    Map<String, Object> request = request(op, table.at());
+    request.put("table", table.table());
+    return request;
+  }
+
+  private static Map<String, Object> request(String op, StorageLocation at) {
+    Map<String, Object> request = request(op);
+    request.put("location", at.location());
+    request.put("storage", at.storage());
+    return request;
+  }
+
+  private static Map<String, Object> request(String op) {
+    Map<String, Object> request = new LinkedHashMap<>();
+    request.put("op", op);
+    return request;
+  }
+
+  private static <T> T call(Map<String, Object> request, Class<T> answer) {
+    NativeLibrary.load();
+    try {
+      return Json.read(Native.control(Json.write(request)), answer);
+    } finally {
+      NativeLogs.forward();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.sluice.spark.jni;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A table to be created.
+ *
+ * @param schema Delta schema JSON, by logical names
+ * @param clusteringColumns paths of logical names
+ * @param description the table comment, or null
+ */
+public record TableDefinition(
+    String schema,
+    List<String> partitionColumns,
+    List<List<String>> clusteringColumns,
+    Map<String, String> properties,
+    String description) {}

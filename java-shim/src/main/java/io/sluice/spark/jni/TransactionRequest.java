@@ -1,0 +1,33 @@
+package io.sluice.spark.jni;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a transaction is to do.
+ *
+ * @param userMetadata free text for the commit info, or null
+ * @param txn the application's transaction, or null
+ * @param create null for an existing table; else the table that this commit creates together with the data
+ */
+public record TransactionRequest(
+    TableRef table,
+    String engineInfo,
+    String userMetadata,
+    AppTransaction txn,
+    TableDefinition create,
+    WriterSettings writer) {
+  Map<String, Object> message() {
+    Map<String, Object> message = new LinkedHashMap<>();
+    message.put("table", table.table());
+    message.put("location", table.at().location());
+    message.put("storage", table.at().storage());
+    message.put("mode", "Append");
+    message.put("engineInfo", engineInfo);
+    message.put("userMetadata", userMetadata);
+    message.put("txn", txn);
+    message.put("create", create);
+    message.put("writer", writer);
+    return message;
+  }
+}

@@ -1,0 +1,14 @@
+package io.sluice.spark.jni;
+
+/**
+ * How data files are written; null leaves a choice to the native side.
+ *
+ * @param codecOption codec named by the write's own option
+ * @param codecSession codec the user set for the session; the table property stands between the two
+ */
+public record WriterSettings(
+    String codecOption,
+    String codecSession,
+    Long rowGroupBytes,
+    Long targetFileBytes,
+    Long maxRecordsPerFile) {}

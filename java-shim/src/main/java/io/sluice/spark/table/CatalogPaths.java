@@ -1,0 +1,98 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.jni.InvalidInputException;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.connector.catalog.Identifier;
+
+/**
+ * Where a catalog's names lie: a table at {@code <warehouse>/<namespace…>/<table>}, or at its path if it is named by
+ * one.
+ *
+ * @param catalog the name it is registered under
+ * @param warehouse null for a catalog that serves paths only
+ */
+public record CatalogPaths(String catalog, Location warehouse) {
+  private static final String PATH_NAMESPACE = "delta";
+  private static final Pattern PLAIN = Pattern.compile("[a-zA-Z0-9_]+");
+
+  public boolean hasWarehouse() {
+    return warehouse != null;
+  }
+
+  /** A table's name and place. */
+  public Place table(Identifier ident) {
+    String name = displayName(ident);
+    return isPath(ident)
+        ? new Place(name, Location.of(ident.name()), true)
+        : new Place(name, directory(ident.namespace()).child(segment(ident.name())), false);
+  }
+
+  /** The directory of a namespace; the warehouse itself for the empty one. */
+  public Location directory(String[] namespace) {
+    if (!hasWarehouse()) {
+      throw new InvalidInputException(
+          "SLUICE_NO_WAREHOUSE",
+          "Cannot find names in the catalog " + catalog + ": it has no warehouse. Set spark.sql.catalog." + catalog
+              + ".warehouse to a path or URL, or name the table by its path, as in " + catalog
+              + ".delta.`/path/to/table`",
+          null);
+    }
+    Location directory = warehouse;
+    for (String part : namespace) {
+      directory = directory.child(segment(part));
+    }
+    return directory;
+  }
+
+  /** An absolute path or URL, alone or in the namespace {@code delta}. */
+  public static boolean isPath(Identifier ident) {
+    String[] namespace = ident.namespace();
+    boolean pathNamespace = namespace.length == 0 || (namespace.length == 1 && namespace[0].equals(PATH_NAMESPACE));
+    return pathNamespace && Location.isAbsolute(ident.name());
+  }
+
+  /**
+   * The identifier of the table at a path, understood by every catalog of ours.
+   *
+   * @throws InvalidInputException for a relative path
+   */
+  public static Identifier pathIdentifier(String path) {
+    Location.of(path);
+    return Identifier.of(new String[] {PATH_NAMESPACE}, path);
+  }
+
+  private String displayName(Identifier ident) {
+    return Stream.of(Stream.of(catalog), Arrays.stream(ident.namespace()), Stream.of(ident.name()))
+        .flatMap(parts -> parts)
+        .map(CatalogPaths::quoted)
+        .collect(Collectors.joining("."));
+  }
+
+  private static String quoted(String part) {
+    return PLAIN.matcher(part).matches() ? part : "`" + part.replace("`", "``") + "`";
+  }
+
+  /** A name becomes one directory, so it must be able to be one, and not one that listings leave out. */
+  private static String segment(String name) {
+    if (name.contains("/")) {
+      throw new InvalidInputException(
+          "SLUICE_RELATIVE_PATH",
+          "Cannot use '" + name + "' as a name: give an absolute path or URL, or a name without slashes", null);
+    }
+    boolean hidden = name.isEmpty() || name.startsWith(".") || name.equals("_delta_log");
+    if (hidden || name.chars().anyMatch(Character::isISOControl)) {
+      throw new InvalidInputException(
+          "SLUICE_INVALID_NAME", "Cannot use '" + name + "' as a name: it cannot be the name of a directory", null);
+    }
+    return name;
+  }
+
+  /**
+   * @param name for people, {@code lake.db.t}
+   * @param byPath whether the user named the path and not the table
+   */
+  public record Place(String name, Location location, boolean byPath) {}
+}

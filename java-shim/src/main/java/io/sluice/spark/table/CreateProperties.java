@@ -1,0 +1,89 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.write.StorageKeys;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one property map of a CREATE TABLE, taken apart.
+ *
+ * @param table the table's own properties, keys as typed
+ * @param comment null if there is none
+ * @param location what LOCATION or the path option says, or null
+ * @param storage how to reach storage, from OPTIONS
+ */
+record CreateProperties(
+    Map<String, String> table, String comment, String location, Map<String, String> storage) {
+  private static final Logger LOG = LoggerFactory.getLogger(CreateProperties.class);
+  private static final Set<String> PROVIDERS = Set.of("delta", "sluice", "io.sluice.spark.sluicesource");
+  private static final Set<String> RESERVED = Set.of(
+      TableCatalog.PROP_PROVIDER, TableCatalog.PROP_OWNER, TableCatalog.PROP_LOCATION,
+      TableCatalog.PROP_IS_MANAGED_LOCATION, TableCatalog.PROP_EXTERNAL, TableCatalog.PROP_COMMENT,
+      "table_type", "collation");
+  private static final String SESSION_DEFAULTS = "spark.databricks.delta.properties.defaults.";
+
+  /**
+   * @param properties as Spark gives them to the catalog
+   * @param sessionDefaults settings whose keys begin with Delta's prefix for defaults of new tables
+   * @throws InvalidInputException for another provider or file format
+   */
+  static CreateProperties of(String name, Map<String, String> properties, Map<String, String> sessionDefaults) {
+    checkProvider(name, properties);
+    Map<String, String> table = new TreeMap<>();
+    sessionDefaults.forEach((key, value) -> table.put("delta." + key.substring(SESSION_DEFAULTS.length()), value));
+    Map<String, String> options = new TreeMap<>();
+    properties.forEach((key, value) -> {
+      if (key.startsWith(TableCatalog.OPTION_PREFIX)) {
+        options.put(key.substring(TableCatalog.OPTION_PREFIX.length()), value);
+      }
+    });
+    properties.forEach((key, value) -> {
+      boolean repeatsOption = options.containsKey(key) && !key.startsWith("delta.");
+      if (!RESERVED.contains(key) && !key.startsWith(TableCatalog.OPTION_PREFIX) && !repeatsOption) {
+        table.put(key, value);
+      }
+    });
+    Map<String, String> storage = StorageKeys.of(options);
+    takeOptions(name, options, table);
+    String location = properties.getOrDefault(TableCatalog.PROP_LOCATION, options.get("path"));
+    return new CreateProperties(table, properties.get(TableCatalog.PROP_COMMENT), location, storage);
+  }
+
+  static String sessionDefaultsPrefix() {
+    return SESSION_DEFAULTS;
+  }
+
+  boolean hasColumnMapping() {
+    String mode = table.get("delta.columnMapping.mode");
+    return mode != null && !mode.equalsIgnoreCase("none");
+  }
+
+  /** Delta takes its own properties from OPTIONS too; what is left over has no meaning for a table. */
+  private static void takeOptions(String name, Map<String, String> options, Map<String, String> table) {
+    options.forEach((key, value) -> {
+      if (key.startsWith("delta.")) {
+        table.put(key, value);
+      } else if (!key.equals("path") && !StorageKeys.isStorage(key)) {
+        LOG.warn("Option {} means nothing to the new table {} and is ignored", key, name);
+      }
+    });
+  }
+
+  private static void checkProvider(String name, Map<String, String> properties) {
+    String provider = properties.get(TableCatalog.PROP_PROVIDER);
+    if (provider != null && !PROVIDERS.contains(provider.toLowerCase(Locale.ROOT))) {
+      throw new InvalidInputException("SLUICE_UNSUPPORTED_PROVIDER", "Cannot create " + name + " USING " + provider
+          + ": this catalog holds Delta tables only. Say USING delta, or nothing", null);
+    }
+    if (properties.keySet().stream().anyMatch(key -> key.startsWith("hive."))) {
+      throw new InvalidInputException("SLUICE_UNSUPPORTED_PROVIDER", "Cannot create " + name
+          + " with STORED AS or ROW FORMAT: this catalog holds Delta tables only. Say USING delta, or nothing", null);
+    }
+  }
+}

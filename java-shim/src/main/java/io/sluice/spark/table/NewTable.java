@@ -1,0 +1,64 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.arrow.ArrowBatchWriter;
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.jni.TableDefinition;
+import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.write.SessionConf;
+import java.util.Map;
+import org.apache.spark.sql.connector.catalog.CatalogV2Util;
+import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.types.StructType;
+
+/** A table that Spark asks to create, checked against Delta's rules and not yet created. */
+public record NewTable(
+    CatalogPaths.Place place, TableRef ref, StructType schema, TableLayout layout, TableDefinition definition) {
+  /** @throws InvalidInputException if Delta has no such table, before anything is touched */
+  public static NewTable of(
+      CatalogPaths.Place place,
+      StorageLocation at,
+      Column[] columns,
+      Transform[] transforms,
+      Map<String, String> sparkProperties) {
+    CreateProperties properties = CreateProperties.of(
+        place.name(), sparkProperties, SessionConf.startingWith(CreateProperties.sessionDefaultsPrefix()));
+    checkLocation(place, properties.location());
+    checkGenerated(place.name(), columns);
+    StructType schema = CatalogV2Util.v2ColumnsToStructType(columns);
+    SchemaRules.check(schema, properties.hasColumnMapping());
+    ArrowBatchWriter.checkSupported(schema);
+    TableLayout layout = TableLayout.of(transforms, schema);
+    TableDefinition definition = new TableDefinition(
+        DeltaSchema.json(schema),
+        layout.partitionColumns(),
+        layout.clusteringColumns(),
+        properties.table(),
+        properties.comment());
+    TableRef ref = new TableRef(place.name(), at).withStorage(properties.storage());
+    return new NewTable(place, ref, schema, layout, definition);
+  }
+
+  /** A name stands for one place. A table elsewhere needs a catalog that remembers places. */
+  private static void checkLocation(CatalogPaths.Place place, String location) {
+    if (location != null && !Location.of(location).equals(place.location())) {
+      throw new InvalidInputException(
+          place.byPath() ? "DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH" : "SLUICE_UNSUPPORTED_LOCATION",
+          "Cannot create " + place.name() + " at LOCATION " + location + ": in this catalog its place is "
+              + place.location() + ". Leave LOCATION out, or create the table by its path, as in <catalog>.delta.`"
+              + location + "`",
+          null);
+    }
+  }
+
+  /** Spark refuses these first for a catalog that does not claim them; a caller without Spark's analyzer may not. */
+  private static void checkGenerated(String name, Column[] columns) {
+    for (Column column : columns) {
+      if (column.generationExpression() != null || column.identityColumnSpec() != null) {
+        throw new InvalidInputException("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE", "Cannot create " + name
+            + " with the generated or identity column " + column.name() + ": compute its values in the query", null);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.jni.TableDescription;
+import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.write.DeltaKernelWriteBuilder;
+import io.sluice.spark.write.WriteTarget;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.connector.catalog.SupportsWrite;
+import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.WriteBuilder;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Spark's {@code Table} with {@code SupportsWrite}: one version of a Delta table as Spark sees it. A write goes to the
+ * newest version at the time it starts, not to the version shown.
+ */
+public class SparkTable implements SupportsWrite {
+  /** Overwrites are claimed so that the write builder can refuse them in words that help. */
+  private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
+      TableCapability.BATCH_WRITE,
+      TableCapability.TRUNCATE,
+      TableCapability.OVERWRITE_BY_FILTER,
+      TableCapability.OVERWRITE_DYNAMIC));
+
+  private final String name;
+  private final String identity;
+  private final TableShape shape;
+  private final WriteTarget target;
+
+  /** @param identity equal for tables that are the same one, whatever the version */
+  SparkTable(String name, String identity, TableShape shape, WriteTarget target) {
+    this.name = name;
+    this.identity = identity;
+    this.shape = shape;
+    this.target = target;
+  }
+
+  public static SparkTable of(CatalogPaths.Place place, TableRef ref, TableDescription table) {
+    WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
+    return new SparkTable(place.name(), place.location() + "#" + table.id(), TableShape.of(place, table), target);
+  }
+
+  /** As the user names it: {@code lake.db.t}. */
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** Spark derives the columns from it, each version with its own helper, hence this deprecated method. */
+  @Override
+  @SuppressWarnings("deprecation")
+  public StructType schema() {
+    return shape.schema();
+  }
+
+  @Override
+  public Transform[] partitioning() {
+    return shape.partitioning().clone();
+  }
+
+  @Override
+  public Map<String, String> properties() {
+    return Collections.unmodifiableMap(shape.properties());
+  }
+
+  @Override
+  public Set<TableCapability> capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
+    return new DeltaKernelWriteBuilder(target, info);
+  }
+
+  /** Spark refreshes cached plans of equal tables after a write, so versions of one table are equal. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SparkTable table && name.equals(table.name) && identity.equals(table.identity);
+  }
+
+  @Override
+  public int hashCode() {
+    return identity.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,39 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.jni.TableDescription;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.types.StructType;
+
+/** What Spark is shown of a table: columns, layout, properties. */
+record TableShape(StructType schema, Transform[] partitioning, Map<String, String> properties) {
+  static TableShape of(CatalogPaths.Place place, TableDescription table) {
+    Map<String, String> properties = properties(place, table.properties(), table.description());
+    properties.put("delta.minReaderVersion", Integer.toString(table.minReaderVersion()));
+    properties.put("delta.minWriterVersion", Integer.toString(table.minWriterVersion()));
+    table.readerFeatures().forEach(feature -> properties.put("delta.feature." + feature, "supported"));
+    table.writerFeatures().forEach(feature -> properties.put("delta.feature." + feature, "supported"));
+    TableLayout layout = new TableLayout(table.partitionColumns(), table.clusteringColumns());
+    return new TableShape(DeltaSchema.shown(table.schema()), layout.transforms(), properties);
+  }
+
+  static TableShape of(NewTable table) {
+    Map<String, String> properties =
+        properties(table.place(), table.definition().properties(), table.definition().description());
+    return new TableShape(table.schema(), table.layout().transforms(), properties);
+  }
+
+  private static Map<String, String> properties(
+      CatalogPaths.Place place, Map<String, String> own, String description) {
+    Map<String, String> properties = new TreeMap<>(own);
+    properties.put(TableCatalog.PROP_PROVIDER, "delta");
+    properties.put(TableCatalog.PROP_LOCATION, place.location().toString());
+    properties.put(place.byPath() ? TableCatalog.PROP_EXTERNAL : TableCatalog.PROP_IS_MANAGED_LOCATION, "true");
+    if (description != null) {
+      properties.put(TableCatalog.PROP_COMMENT, description);
+    }
+    return properties;
+  }
+}

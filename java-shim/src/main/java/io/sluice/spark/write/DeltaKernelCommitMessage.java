@@ -1,0 +1,14 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.jni.TaskMetrics;
+import org.apache.spark.sql.connector.write.WriterCommitMessage;
+
+/**
+ * Spark's {@code WriterCommitMessage}: what a finished task sends to the driver.
+ *
+ * @param receipt opaque: the files written, with their statistics
+ * @param convertNanos time spent on rows to Arrow, an estimate from samples
+ */
+record DeltaKernelCommitMessage(byte[] receipt, TaskMetrics metrics, long convertNanos) implements WriterCommitMessage {
+  private static final long serialVersionUID = 1L;
+}

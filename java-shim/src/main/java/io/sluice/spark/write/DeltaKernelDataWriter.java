@@ -1,0 +1,135 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.arrow.ArrowBatchWriter;
+import io.sluice.spark.arrow.BatchLimits;
+import io.sluice.spark.jni.InternalException;
+import io.sluice.spark.jni.NativeLibrary;
+import io.sluice.spark.jni.TaskHandle;
+import io.sluice.spark.jni.TaskMetrics;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
+import org.apache.spark.sql.connector.write.DataWriter;
+import org.apache.spark.sql.connector.write.WriterCommitMessage;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Spark's {@code DataWriter}: fills an Arrow batch with rows and lends each full batch to the native task writer. Both
+ * the Arrow memory and the native writer live until {@link #close}, which frees them whatever happened before.
+ */
+final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
+  /** One row in this many is timed: a clock read costs as much as a small row. A power of two. */
+  private static final int SAMPLED_ROWS = 128;
+
+  private final TaskMemory memory;
+  private final ArrowBatchWriter batch;
+  private final TaskHandle task;
+  private TaskMetrics done = TaskMetrics.NONE;
+  private long rows;
+  private long sampledNanos;
+  /** False while a batch is lent, and so for good once lending, committing or aborting failed or ended. */
+  private boolean open = true;
+
+  private DeltaKernelDataWriter(TaskMemory memory, ArrowBatchWriter batch, TaskHandle task) {
+    this.memory = memory;
+    this.batch = batch;
+    this.task = task;
+    memory.onShortage(task::reclaimMemory);
+  }
+
+  /** Opens all three resources or none. */
+  static DeltaKernelDataWriter open(
+      byte[] plan, StructType schema, BatchLimits limits, int partitionId, long taskId) {
+    TaskMemory memory = TaskMemory.ofCurrentTask();
+    ArrowBatchWriter batch = null;
+    try {
+      batch = new ArrowBatchWriter(schema, limits, memory, NativeLibrary.releaseCallback());
+      TaskHandle task = TaskHandle.open(plan, partitionId, taskId, null, batch.schemaAddress());
+      return new DeltaKernelDataWriter(memory, batch, task);
+    } catch (RuntimeException | Error e) {
+      if (batch != null) {
+        batch.close();
+      }
+      memory.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void write(InternalRow row) {
+    requireOpen();
+    boolean full = (++rows & (SAMPLED_ROWS - 1)) == 0 ? timed(row) : batch.write(row);
+    if (full) {
+      lend();
+    }
+  }
+
+  @Override
+  public WriterCommitMessage commit() {
+    requireOpen();
+    // A row too large for the rest of its batch waits for the next one, hence more than one round.
+    while (batch.rows() > 0) {
+      lend();
+    }
+    open = false;
+    byte[] receipt = task.finish();
+    failIfKilled();
+    done = task.metrics();
+    SluiceMetrics.setTaskOutput(done);
+    return new DeltaKernelCommitMessage(receipt, done, sampledNanos * SAMPLED_ROWS);
+  }
+
+  @Override
+  public void abort() {
+    open = false;
+    task.abort();
+  }
+
+  /** Frees everything, the native writer first as it may look at the lent memory. */
+  @Override
+  public void close() {
+    try (memory; batch; task) {
+      open = false;
+    }
+  }
+
+  /** Polled every hundred rows or so: makes no native call. */
+  @Override
+  public CustomTaskMetric[] currentMetricsValues() {
+    return SluiceMetrics.ofTask(rows, done.bytes());
+  }
+
+  private boolean timed(InternalRow row) {
+    long start = System.nanoTime();
+    boolean full = batch.write(row);
+    sampledNanos += System.nanoTime() - start;
+    return full;
+  }
+
+  private void lend() {
+    open = false;
+    task.writeBatch(batch.arrayAddress());
+    if (batch.stillLent()) {
+      throw new InternalException("SLUICE_BATCH_NOT_RELEASED", "Cannot go on: native code kept a lent batch", null);
+    }
+    batch.reset();
+    done = task.metrics();
+    memory.nativeBytes(done.memoryBytes());
+    open = true;
+  }
+
+  /** Spark drops the message of a killed task, which would leave its files to nobody; a failure leads to abort. */
+  private static void failIfKilled() {
+    TaskContext context = TaskContext.get();
+    if (context != null && context.isInterrupted()) {
+      throw new TaskKilledException("killed before its files were handed to the driver");
+    }
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new InternalException("SLUICE_WRITER_ENDED", "Cannot write: this task's writer has failed or ended", null);
+    }
+  }
+}

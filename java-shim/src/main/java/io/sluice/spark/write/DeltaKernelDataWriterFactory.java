@@ -1,0 +1,30 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.arrow.BatchLimits;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.write.DataWriter;
+import org.apache.spark.sql.connector.write.DataWriterFactory;
+import org.apache.spark.sql.types.StructType;
+
+/** Spark's {@code DataWriterFactory}: what a task needs, sent to every executor. */
+final class DeltaKernelDataWriterFactory implements DataWriterFactory {
+  private static final long serialVersionUID = 1L;
+
+  private final byte[] plan;
+  private final StructType schema;
+  private final int batchRows;
+  private final long batchBytes;
+
+  /** @param plan opaque, from the driver's native transaction */
+  DeltaKernelDataWriterFactory(byte[] plan, StructType schema, int batchRows, long batchBytes) {
+    this.plan = plan;
+    this.schema = schema;
+    this.batchRows = batchRows;
+    this.batchBytes = batchBytes;
+  }
+
+  @Override
+  public DataWriter<InternalRow> createWriter(int partitionId, long taskId) {
+    return DeltaKernelDataWriter.open(plan, schema, new BatchLimits(batchRows, batchBytes), partitionId, taskId);
+  }
+}

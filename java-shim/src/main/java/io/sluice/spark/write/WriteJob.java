@@ -1,0 +1,17 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.arrow.BatchLimits;
+import io.sluice.spark.jni.TransactionRequest;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * One append, fully decided.
+ *
+ * @param schema of the rows that Spark will send, aligned with the table by Spark
+ */
+record WriteJob(TransactionRequest transaction, StructType schema, BatchLimits limits) {
+  String description() {
+    String verb = transaction.create() == null ? "append to " : "create and append to ";
+    return verb + transaction.table().table() + " at " + transaction.table().at().location();
+  }
+}

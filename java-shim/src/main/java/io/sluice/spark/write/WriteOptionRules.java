@@ -1,0 +1,74 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.jni.InvalidInputException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/** Which options a write may carry. An option that would change the outcome is refused, never ignored. */
+final class WriteOptionRules {
+  private static final Set<String> KNOWN = lower(
+      "path", "compression", "maxRecordsPerFile", "userMetadata", "txnAppId", "txnVersion", "sluice.catalog",
+      "sluice.targetFileSize", "sluice.rowGroupSize", "sluice.batchRows", "sluice.batchBytes");
+
+  private static final List<Refusal> REFUSALS = List.of(
+      new Refusal("mergeSchema", Boolean::parseBoolean,
+          "add the columns to the table first, then write without it"),
+      new Refusal("overwriteSchema", Boolean::parseBoolean,
+          "create a table with the new schema under another name"),
+      new Refusal("replaceWhere", value -> true,
+          "only appending is supported: delete the rows with Delta's own connector, then append"),
+      new Refusal("partitionOverwriteMode", "dynamic"::equalsIgnoreCase,
+          "only appending is supported: delete the partitions with Delta's own connector, then append"),
+      new Refusal("optimizeWrite", Boolean::parseBoolean,
+          "repartition the data before the write, or set sluice.targetFileSize"),
+      new Refusal("dataChange", value -> !Boolean.parseBoolean(value),
+          "remove it: every append changes data"));
+
+  private WriteOptionRules() {}
+
+  /**
+   * Refuses the first option that this writer does not honour.
+   *
+   * @return the options nobody here knows, to be warned about
+   * @throws InvalidInputException naming option, value and what to do
+   */
+  static Set<String> check(CaseInsensitiveStringMap options) {
+    for (Refusal refusal : REFUSALS) {
+      String value = options.get(refusal.option);
+      if (value != null && refusal.applies.test(value)) {
+        throw refused(refusal.option, value, refusal.advice);
+      }
+    }
+    Map<String, String> unknown = new TreeMap<>(options.asCaseSensitiveMap());
+    unknown.keySet().removeIf(WriteOptionRules::isKnown);
+    unknown.forEach((option, value) -> {
+      if (option.toLowerCase(Locale.ROOT).startsWith("sluice.")) {
+        throw refused(option, value, "there is no such option; check its spelling");
+      }
+    });
+    return unknown.keySet();
+  }
+
+  private static boolean isKnown(String option) {
+    return KNOWN.contains(option.toLowerCase(Locale.ROOT))
+        || StorageKeys.isStorage(option)
+        || REFUSALS.stream().anyMatch(refusal -> refusal.option.equalsIgnoreCase(option));
+  }
+
+  private static InvalidInputException refused(String option, String value, String advice) {
+    return new InvalidInputException(
+        "SLUICE_UNSUPPORTED_OPTION", "Cannot write with the option " + option + "=" + value + ": " + advice, null);
+  }
+
+  private static Set<String> lower(String... options) {
+    return Set.of(options).stream().map(option -> option.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+  }
+
+  private record Refusal(String option, Predicate<String> applies, String advice) {}
+}

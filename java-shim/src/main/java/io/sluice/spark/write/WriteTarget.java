@@ -1,0 +1,30 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.jni.TableDefinition;
+import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.jni.WriteRefusal;
+import java.util.Map;
+
+/**
+ * The table a write goes to.
+ *
+ * @param properties the table's own properties
+ * @param refusal why it cannot be written, or null
+ * @param create the table to create with the data, or null for one that exists
+ */
+public record WriteTarget(
+    TableRef table, Map<String, String> properties, WriteRefusal refusal, TableDefinition create) {
+  public static WriteTarget existing(TableRef table, Map<String, String> properties, WriteRefusal refusal) {
+    return new WriteTarget(table, properties, refusal, null);
+  }
+
+  public static WriteTarget created(TableRef table, TableDefinition definition) {
+    return new WriteTarget(table, definition.properties(), null, definition);
+  }
+
+  void requireWritable() {
+    if (refusal != null) {
+      throw refusal.toException();
+    }
+  }
+}

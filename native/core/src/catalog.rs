@@ -1,0 +1,239 @@
+//! A warehouse as a catalog: directories with a Delta log are tables, other directories namespaces.
+//! Object stores know no empty directories, so a namespace made here is held by a small file with
+//! its properties.
+
+use std::collections::BTreeMap;
+
+use object_store::path::Path;
+use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
+use serde::Serialize;
+use url::Url;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime;
+use crate::storage::Storage;
+use crate::table;
+
+/// Holds a namespace and its properties (JSON object of strings).
+const NAMESPACE_FILE: &str = "_sluice_namespace.json";
+
+/// What is below a directory.
+#[derive(Debug, Default, Serialize, PartialEq, Eq)]
+pub struct Listing {
+    pub exists: bool,
+    pub tables: Vec<String>,
+    pub namespaces: Vec<String>,
+}
+
+/// A namespace's properties.
+#[derive(Debug, Default, Serialize, PartialEq, Eq)]
+pub struct Namespace {
+    pub exists: bool,
+    pub properties: BTreeMap<String, String>,
+}
+
+/// Tables and namespaces directly below the directory of `storage`, sorted by name.
+pub fn list(storage: &Storage) -> Result<Listing> {
+    let root = storage.path_of(&storage.url)?;
+    let listed = runtime::block_on(storage.store.list_with_delimiter(Some(&root)))?;
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(object_store::Error::NotFound { .. }) => return Ok(Listing::default()),
+        Err(e) => return Err(Error::from_storage(&format!("list {}", storage.url), e)),
+    };
+    let mut listing = Listing {
+        exists: !listed.objects.is_empty()
+            || !listed.common_prefixes.is_empty()
+            || is_directory(storage),
+        ..Listing::default()
+    };
+    for prefix in listed.common_prefixes {
+        let Some(name) = prefix.filename().filter(|name| !is_hidden(name)) else {
+            continue;
+        };
+        let child = storage.at(directory(&storage.url, &prefix)?);
+        let names = if table::is_table(&child)? {
+            &mut listing.tables
+        } else {
+            &mut listing.namespaces
+        };
+        names.push(name.to_owned());
+    }
+    listing.tables.sort();
+    listing.namespaces.sort();
+    Ok(listing)
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.starts_with(['_', '.'])
+}
+
+/// Local directories may be empty.
+fn is_directory(storage: &Storage) -> bool {
+    storage.is_local() && storage.url.to_file_path().is_ok_and(|path| path.is_dir())
+}
+
+/// URL of the store path `prefix`, as a directory.
+fn directory(base: &Url, prefix: &Path) -> Result<Url> {
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .map_err(|()| Error::internal(format!("Cannot list {base}")))?
+        .clear()
+        .extend(prefix.parts().map(|part| decoded(part.as_ref())))
+        .push("");
+    Ok(url)
+}
+
+/// Store paths keep some characters percent-encoded, which URLs encode anew.
+fn decoded(part: &str) -> String {
+    percent_encoding::percent_decode_str(part)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// Makes a namespace.
+///
+/// Errors: TableExists (`SCHEMA_ALREADY_EXISTS`) if there is one.
+pub fn create_namespace(storage: &Storage, properties: &BTreeMap<String, String>) -> Result<()> {
+    let exists = || {
+        Error::new(
+            ErrorKind::TableExists,
+            format!(
+                "Cannot create the namespace at {}: it exists already",
+                storage.url
+            ),
+        )
+        .class("SCHEMA_ALREADY_EXISTS")
+    };
+    if load_namespace(storage)?.exists {
+        return Err(exists());
+    }
+    let options = PutOptions::from(PutMode::Create);
+    match put_properties(storage, properties, options)? {
+        Ok(()) => Ok(()),
+        Err(object_store::Error::AlreadyExists { .. }) => Err(exists()),
+        Err(e) => Err(Error::from_storage(
+            &format!("create the namespace {}", storage.url),
+            e,
+        )),
+    }
+}
+
+/// The namespace at `storage`; one that other tools made (a plain directory) has no properties.
+pub fn load_namespace(storage: &Storage) -> Result<Namespace> {
+    let file = namespace_file(storage)?;
+    let read = async { storage.store.get(&file).await?.bytes().await };
+    match runtime::block_on(read)? {
+        Ok(bytes) => Ok(Namespace {
+            exists: true,
+            properties: serde_json::from_slice(&bytes).map_err(|e| {
+                Error::new(
+                    ErrorKind::CorruptTable,
+                    format!("Cannot read the namespace properties {file}: not valid JSON"),
+                )
+                .caused_by(e)
+            })?,
+        }),
+        Err(object_store::Error::NotFound { .. }) => Ok(Namespace {
+            exists: !table::is_table(storage)? && list(storage)?.exists,
+            properties: BTreeMap::new(),
+        }),
+        Err(e) => Err(Error::from_storage(
+            &format!("read the namespace {}", storage.url),
+            e,
+        )),
+    }
+}
+
+/// Sets and removes properties of a namespace.
+pub fn alter_namespace(
+    storage: &Storage,
+    set: &BTreeMap<String, String>,
+    remove: &[String],
+) -> Result<()> {
+    let mut properties = load_namespace(storage)?.properties;
+    properties.retain(|key, _| !remove.contains(key));
+    properties.extend(set.clone());
+    put_properties(storage, &properties, PutOptions::default())?
+        .map_err(|e| Error::from_storage(&format!("alter the namespace {}", storage.url), e))
+}
+
+/// Drops a namespace; returns whether there was one. With `cascade` everything below goes with it.
+///
+/// Errors: InvalidInput (`SCHEMA_NOT_EMPTY`) if it is not empty and `cascade` is not given.
+pub fn drop_namespace(storage: &Storage, cascade: bool) -> Result<bool> {
+    if !load_namespace(storage)?.exists {
+        return Ok(false);
+    }
+    let listing = list(storage)?;
+    let is_empty = listing.tables.is_empty() && listing.namespaces.is_empty();
+    if !is_empty && !cascade {
+        return Err(Error::invalid(format!(
+            "Cannot drop the namespace at {}: it holds {} tables and {} namespaces; drop them \
+             first or use CASCADE",
+            storage.url,
+            listing.tables.len(),
+            listing.namespaces.len()
+        ))
+        .class("SCHEMA_NOT_EMPTY"));
+    }
+    delete_directory(storage)?;
+    Ok(true)
+}
+
+/// Deletes a table with all its files; returns whether there was one.
+pub fn drop_table(storage: &Storage) -> Result<bool> {
+    if !table::is_table(storage)? {
+        return Ok(false);
+    }
+    table::forget(storage);
+    delete_directory(storage)?;
+    Ok(true)
+}
+
+fn delete_directory(storage: &Storage) -> Result<()> {
+    use futures::TryStreamExt as _;
+    let root = storage.path_of(&storage.url)?;
+    let broken = |e| Error::from_storage(&format!("delete {}", storage.url), e);
+    let files = runtime::block_on(storage.store.list(Some(&root)).try_collect::<Vec<_>>())?;
+    let mut paths: Vec<Path> = files
+        .map_err(broken)?
+        .into_iter()
+        .map(|meta| meta.location)
+        .collect();
+    // The log goes last, newest entries first: a table half deleted is still found and dropped again.
+    paths.sort_by_key(|path| {
+        (
+            path.as_ref().contains("/_delta_log/"),
+            std::cmp::Reverse(path.to_string()),
+        )
+    });
+    storage.delete_all(&paths)?;
+    match storage.url.to_file_path() {
+        Ok(path) if storage.is_local() && path.is_dir() => {
+            std::fs::remove_dir_all(&path).map_err(|e| {
+                Error::new(
+                    ErrorKind::Storage,
+                    format!("Cannot delete {}: {e}", path.display()),
+                )
+                .caused_by(e)
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn namespace_file(storage: &Storage) -> Result<Path> {
+    storage.path_of(&storage.join(NAMESPACE_FILE)?)
+}
+
+fn put_properties(
+    storage: &Storage,
+    properties: &BTreeMap<String, String>,
+    options: PutOptions,
+) -> Result<Result<(), object_store::Error>> {
+    let file = namespace_file(storage)?;
+    let bytes = serde_json::to_vec(properties)
+        .map_err(|e| Error::internal("Cannot encode namespace properties").caused_by(e))?;
+    Ok(runtime::block_on(storage.store.put_opts(&file, bytes.into(), options))?.map(drop))
+}

@@ -1,0 +1,249 @@
+//! The committer: turns the kernel's actions into a commit file by put-if-absent, and finds out what
+//! became of it when the storage does not say.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use delta_kernel::committer::{CommitMetadata, CommitResponse, Committer, PublishMetadata};
+use delta_kernel::engine::to_json_bytes;
+use delta_kernel::{
+    Engine, FileMeta, FilteredEngineData, KernelError, KernelResult, KernelResultIterator,
+};
+use object_store::path::Path;
+use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::faults::{self, Fault};
+use crate::runtime;
+use crate::storage::Storage;
+
+/// Times an unanswered PUT is repeated before the outcome is given up as unknown.
+const ATTEMPTS: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// A change to the actions of a commit before they are written, line by line of the commit file.
+pub type Edit = Box<dyn Fn(Vec<u8>) -> Result<Vec<u8>> + Send>;
+
+/// What became of a commit, beyond what the kernel's result can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Outcome {
+    /// The commit file was never sent, or its absence is certain.
+    #[default]
+    NotAttempted,
+    /// Sent, and no answer tells whether it landed.
+    Unknown,
+    /// Landed.
+    Committed,
+    /// The version belongs to somebody else.
+    Lost,
+}
+
+/// Where a [`LogCommitter`] reports what became of the commit; outlives the kernel's transaction.
+#[derive(Debug, Clone, Default)]
+pub struct OutcomeCell(Arc<Mutex<Outcome>>);
+
+impl OutcomeCell {
+    /// The outcome so far.
+    pub fn get(&self) -> Outcome {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, outcome: Outcome) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+    }
+}
+
+/// Commits to the Delta log of a table that no catalog manages.
+pub struct LogCommitter {
+    storage: Storage,
+    edit: Option<Edit>,
+    outcome: OutcomeCell,
+}
+
+impl LogCommitter {
+    /// A committer for the table at `storage` that reports to `outcome`.
+    pub fn new(storage: Storage, outcome: OutcomeCell) -> Self {
+        Self {
+            storage,
+            edit: None,
+            outcome,
+        }
+    }
+
+    /// The same committer with a last change to the actions.
+    pub fn editing(mut self, edit: Edit) -> Self {
+        self.edit = Some(edit);
+        self
+    }
+
+    /// Puts the commit file unless one is there. A lost answer is settled by asking again: if the
+    /// file is there and carries our transaction id, the first PUT had landed.
+    fn put(&self, path: &Path, bytes: &Bytes) -> Result<Put> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            self.outcome.set(Outcome::Unknown);
+            match self.put_once(path, bytes)? {
+                Ok(_) => return Ok(Put::Landed),
+                Err(
+                    object_store::Error::AlreadyExists { .. }
+                    | object_store::Error::Precondition { .. },
+                ) => match self.is_ours(path, bytes) {
+                    Ok(true) => return Ok(Put::Landed),
+                    Ok(false) => return Ok(Put::Taken),
+                    Err(e) if attempt >= ATTEMPTS => return Ok(Put::Unanswered(e)),
+                    Err(_) => {}
+                },
+                Err(e) if self.is_definite(path, &e) => return Ok(Put::Refused(e)),
+                Err(e) if attempt >= ATTEMPTS => return Ok(Put::Unanswered(e)),
+                Err(e) => tracing::warn!(%path, error = %e, "commit not answered, asking again"),
+            }
+            std::thread::sleep(pause);
+            pause *= 2;
+        }
+        unreachable!("the loop returns at its last attempt")
+    }
+
+    fn put_once(&self, path: &Path, bytes: &Bytes) -> Result<Result<(), object_store::Error>> {
+        let lost = || object_store::Error::Generic {
+            store: "test",
+            source: "the answer was lost".into(),
+        };
+        faults::die_if(Fault::DieBeforeCommit);
+        let options = PutOptions::from(PutMode::Create);
+        let put = self
+            .storage
+            .store
+            .put_opts(path, bytes.clone().into(), options);
+        let answer = runtime::block_on(put)?.map(drop);
+        faults::die_if(Fault::DieAfterCommit);
+        Ok(if faults::take(Fault::LoseAnswer) {
+            Err(lost())
+        } else {
+            answer
+        })
+    }
+
+    /// Whether an error says that nothing was written.
+    fn is_definite(&self, path: &Path, error: &object_store::Error) -> bool {
+        let refused = matches!(
+            error,
+            object_store::Error::PermissionDenied { .. }
+                | object_store::Error::Unauthenticated { .. }
+                | object_store::Error::NotImplemented { .. }
+                | object_store::Error::NotSupported { .. }
+                | object_store::Error::UnknownConfigurationKey { .. }
+                | object_store::Error::InvalidPath { .. }
+        );
+        // A local file system has no writes under way: what is absent after an error stays absent.
+        refused
+            || self.storage.is_local()
+                && matches!(
+                    runtime::block_on(self.storage.store.head(path)),
+                    Ok(Err(object_store::Error::NotFound { .. }))
+                )
+    }
+
+    fn is_ours(&self, path: &Path, ours: &[u8]) -> Result<bool, object_store::Error> {
+        let read = async { self.storage.store.get(path).await?.bytes().await };
+        let theirs = runtime::block_on(read).map_err(|e| object_store::Error::Generic {
+            store: "sluice",
+            source: Box::new(e),
+        })??;
+        Ok(transaction_id(&theirs).is_some_and(|id| Some(id) == transaction_id(ours)))
+    }
+}
+
+enum Put {
+    Landed,
+    Taken,
+    Refused(object_store::Error),
+    Unanswered(object_store::Error),
+}
+
+/// The kernel's `commitInfo.txnId`, unique to each transaction.
+fn transaction_id(commit: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Line {
+        #[serde(rename = "commitInfo")]
+        commit_info: Option<CommitInfo>,
+    }
+    #[derive(Deserialize)]
+    struct CommitInfo {
+        #[serde(rename = "txnId")]
+        txn_id: Option<String>,
+    }
+    commit
+        .split(|byte| *byte == b'\n')
+        .filter(|line| line.starts_with(b"{\"commitInfo\""))
+        .find_map(|line| {
+            serde_json::from_slice::<Line>(line)
+                .ok()?
+                .commit_info?
+                .txn_id
+        })
+}
+
+impl Committer for LogCommitter {
+    fn commit(
+        &self,
+        _engine: &dyn Engine,
+        actions: KernelResultIterator<'_, FilteredEngineData>,
+        metadata: CommitMetadata,
+    ) -> KernelResult<CommitResponse> {
+        let wrap = |e: crate::error::Error| KernelError::generic(e.to_string());
+        let mut bytes = to_json_bytes(actions)?;
+        if let Some(edit) = &self.edit {
+            bytes = edit(bytes).map_err(wrap)?;
+        }
+        let url = metadata.published_commit_path()?;
+        let path = self.storage.path_of(&url).map_err(wrap)?;
+        let bytes = Bytes::from(bytes);
+        let unanswered = faults::take(Fault::NoAnswer);
+        match self.put(&path, &bytes).map_err(wrap)? {
+            Put::Landed if unanswered => Err(KernelError::generic("the storage did not answer")),
+            Put::Landed => {
+                self.outcome.set(Outcome::Committed);
+                let timestamp = metadata.in_commit_timestamp();
+                Ok(CommitResponse::Committed {
+                    file_meta: FileMeta::new(url, timestamp, bytes.len() as u64),
+                })
+            }
+            Put::Taken => {
+                self.outcome.set(Outcome::Lost);
+                Ok(CommitResponse::Conflict {
+                    version: metadata.version(),
+                })
+            }
+            Put::Refused(e) => {
+                self.outcome.set(Outcome::NotAttempted);
+                Err(KernelError::ObjectStore(e))
+            }
+            Put::Unanswered(e) => Err(KernelError::ObjectStore(e)),
+        }
+    }
+
+    fn is_catalog_committer(&self) -> bool {
+        false
+    }
+
+    fn publish(&self, _engine: &dyn Engine, _publish: PublishMetadata) -> KernelResult<()> {
+        Err(KernelError::generic(
+            "Cannot publish: the table is not managed by a catalog",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transaction_ids_are_read_from_the_commit_info_line() {
+        let commit = b"{\"add\":{\"path\":\"x\"}}\n{\"commitInfo\":{\"txnId\":\"a-b\",\"n\":1}}\n";
+        assert_eq!(transaction_id(commit).as_deref(), Some("a-b"));
+        assert_eq!(transaction_id(b"{\"commitInfo\":{}}"), None);
+        assert_eq!(transaction_id(b"garbage"), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Whether commits that won the race for our version stand in the way of an append.
+
+use object_store::ObjectStoreExt as _;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime;
+use crate::storage::Storage;
+use crate::table::commit_path;
+
+/// The parts of an action that matter to an append.
+#[derive(Deserialize)]
+struct Action {
+    protocol: Option<IgnoredAny>,
+    #[serde(rename = "metaData")]
+    metadata: Option<IgnoredAny>,
+    txn: Option<Txn>,
+}
+
+#[derive(Deserialize)]
+struct Txn {
+    #[serde(rename = "appId")]
+    app_id: String,
+}
+
+/// Checks that an append read at an earlier version may follow the commit of `version`.
+///
+/// Errors: Conflict if that commit changed the protocol or the metadata, or belongs to the same
+/// application id; CorruptTable if it cannot be read.
+pub fn check_winner(
+    table: &str,
+    storage: &Storage,
+    version: u64,
+    app_id: Option<&str>,
+) -> Result<()> {
+    let path = commit_path(storage, version)?;
+    let read = async { storage.store.get(&path).await?.bytes().await };
+    let commit = runtime::block_on(read)?
+        .map_err(|e| Error::from_storage(&format!("read the commit {path}"), e))?;
+    for line in commit
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
+        let action: Action = serde_json::from_slice(line).map_err(|e| {
+            Error::new(
+                ErrorKind::CorruptTable,
+                format!("Cannot write to table {table}: the commit {path} is not valid JSON"),
+            )
+            .caused_by(e)
+        })?;
+        check_action(table, version, app_id, &action)?;
+    }
+    Ok(())
+}
+
+fn check_action(table: &str, version: u64, app_id: Option<&str>, action: &Action) -> Result<()> {
+    let conflict = |class: &'static str, what: &str| {
+        Err(Error::new(
+            ErrorKind::Conflict,
+            format!(
+                "Cannot commit to table {table}: version {version}, written meanwhile by another \
+                 writer, {what}; run the write again"
+            ),
+        )
+        .class(class))
+    };
+    if action.protocol.is_some() {
+        return conflict("DELTA_PROTOCOL_CHANGED", "changed the table's protocol");
+    }
+    if action.metadata.is_some() {
+        return conflict(
+            "DELTA_METADATA_CHANGED",
+            "changed the table's metadata (schema, partitioning or properties)",
+        );
+    }
+    match &action.txn {
+        Some(txn) if app_id == Some(&txn.app_id) => conflict(
+            "DELTA_CONCURRENT_TRANSACTION",
+            &format!("belongs to the same application id '{}'", txn.app_id),
+        ),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, app_id: Option<&str>) -> Option<String> {
+        let action = serde_json::from_str(line).unwrap();
+        let error = check_action("t", 7, app_id, &action).err()?;
+        Some(error.class.to_string())
+    }
+
+    #[test]
+    fn appends_follow_appends() {
+        assert_eq!(check(r#"{"add":{"path":"x"}}"#, None), None);
+        assert_eq!(check(r#"{"commitInfo":{}}"#, Some("a")), None);
+        assert_eq!(
+            check(r#"{"txn":{"appId":"b","version":1}}"#, Some("a")),
+            None
+        );
+    }
+
+    #[test]
+    fn changes_of_what_the_files_depend_on_conflict() {
+        let class = |line, app| check(line, app).unwrap();
+        assert_eq!(class(r#"{"metaData":{}}"#, None), "DELTA_METADATA_CHANGED");
+        assert_eq!(class(r#"{"protocol":{}}"#, None), "DELTA_PROTOCOL_CHANGED");
+        assert_eq!(
+            class(r#"{"txn":{"appId":"a","version":1}}"#, Some("a")),
+            "DELTA_CONCURRENT_TRANSACTION"
+        );
+    }
+}

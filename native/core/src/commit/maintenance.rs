@@ -1,0 +1,129 @@
+//! Upkeep after a commit, off the writer's path: the checksum file of the version, and a checkpoint
+//! when one is due. A failure here is logged and nothing else: the commit stands, and the next one
+//! tries again.
+
+use std::collections::HashSet;
+use std::num::NonZero;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use delta_kernel::snapshot::SnapshotRef;
+use once_cell::sync::Lazy;
+
+use crate::error::Result;
+use crate::runtime;
+use crate::storage::Storage;
+use crate::table;
+
+/// Delta's default for `delta.checkpointInterval`, in commits.
+const DEFAULT_INTERVAL: u64 = 10;
+
+/// Tables whose checkpoint is being written, and the number of jobs under way.
+#[derive(Default)]
+struct Work {
+    checkpointing: HashSet<String>,
+    pending: usize,
+}
+
+static WORK: Lazy<(Mutex<Work>, Condvar)> = Lazy::new(Default::default);
+
+fn lock() -> std::sync::MutexGuard<'static, Work> {
+    WORK.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Schedules the upkeep of a version just committed and returns at once.
+pub fn schedule(table_name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
+    lock().pending += 1;
+    let (name, storage, snapshot) = (table_name.to_owned(), storage.clone(), snapshot.clone());
+    runtime::handle()?.spawn_blocking(move || {
+        let _done = Done;
+        maintain(&name, &storage, &snapshot);
+    });
+    Ok(())
+}
+
+/// Waits until no upkeep is under way, at most for `timeout`; returns how many jobs are left.
+pub fn wait(timeout: Duration) -> usize {
+    let deadline = Instant::now() + timeout;
+    let mut work = lock();
+    while work.pending > 0 {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        work = WORK
+            .1
+            .wait_timeout(work, left)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+    }
+    work.pending
+}
+
+/// Counts a job as done, also when it panics.
+struct Done;
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        lock().pending -= 1;
+        WORK.1.notify_all();
+    }
+}
+
+fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
+    let engine = storage.engine.as_ref();
+    let version = snapshot.version();
+    let snapshot = match snapshot.write_checksum(engine) {
+        Ok((_, with_checksum)) => {
+            if let Err(e) = table::remember(storage, &with_checksum) {
+                tracing::debug!(table = name, version, error = %e, "checksum not remembered");
+            }
+            with_checksum
+        }
+        Err(e) => {
+            tracing::warn!(table = name, version, error = %e, "no checksum file written");
+            snapshot.clone()
+        }
+    };
+    if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval) {
+        checkpoint(name, storage, &snapshot);
+    }
+}
+
+fn is_checkpoint_due(version: u64, interval: Option<NonZero<u64>>) -> bool {
+    version > 0 && version.is_multiple_of(interval.map_or(DEFAULT_INTERVAL, NonZero::get))
+}
+
+/// Classic or v2 by the table's features (the kernel decides); one at a time for a table.
+fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
+    let key = storage.cache_key();
+    if !lock().checkpointing.insert(key.clone()) {
+        return;
+    }
+    let version = snapshot.version();
+    let started = Instant::now();
+    match snapshot.checkpoint(storage.engine.as_ref(), None) {
+        Ok((_, with_checkpoint)) => {
+            let millis = started.elapsed().as_millis();
+            tracing::info!(table = name, version, millis, "checkpoint written");
+            if let Err(e) = table::remember(storage, &with_checkpoint) {
+                tracing::debug!(table = name, version, error = %e, "checkpoint not remembered");
+            }
+        }
+        Err(e) => tracing::warn!(table = name, version, error = %e, "no checkpoint written"),
+    }
+    lock().checkpointing.remove(&key);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checkpoints_follow_the_interval() {
+        assert!(!is_checkpoint_due(0, None));
+        assert!(is_checkpoint_due(10, None));
+        assert!(!is_checkpoint_due(11, None));
+        assert!(is_checkpoint_due(3, NonZero::new(3)));
+    }
+}

@@ -1,0 +1,264 @@
+//! The commit loop: one attempt a version, rebased onto the winners when the race is lost.
+//!
+//! Exits: committed; refused by the storage before anything was written; a winner that stands in the
+//! way; the outcome unknown; too many lost races.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::{Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType as ArrowType, Field, Schema};
+use delta_kernel::engine::arrow_data::ArrowEngineData;
+use delta_kernel::schema::{DataType, StructField, StructType};
+use delta_kernel::snapshot::SnapshotRef;
+use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
+
+use super::committer::{LogCommitter, Outcome};
+use super::transaction::{Base, WriteTransaction, applied_version};
+use super::{conflict, maintenance};
+use crate::create;
+use crate::error::{Error, ErrorKind, Result};
+use crate::table;
+use crate::write::receipt::Receipt;
+
+/// Lost races after which a writer gives up. Each one means that somebody else got ahead.
+const MAX_ATTEMPTS: u32 = 10_000;
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Appends read nothing, so they are serializable with one another.
+const ISOLATION_LEVEL: &str = "Serializable";
+
+pub(super) struct Committed {
+    pub version: u64,
+    pub attempts: u32,
+}
+
+enum Attempt {
+    Committed(u64),
+    Lost,
+}
+
+pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<Committed> {
+    for attempts in 1..=MAX_ATTEMPTS {
+        if let Attempt::Committed(version) = attempt(write, written)? {
+            return Ok(Committed { version, attempts });
+        }
+        std::thread::sleep(pause(attempts));
+        rebase(write)?;
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "Cannot commit to table {}: other writers were faster {MAX_ATTEMPTS} times; run the \
+             write again",
+            write.request.table
+        ),
+    )
+    .class("DELTA_MAX_COMMIT_RETRIES_EXCEEDED"))
+}
+
+fn attempt(write: &WriteTransaction, written: &Receipt) -> Result<Attempt> {
+    match &write.base {
+        Base::Existing(snapshot) => {
+            let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
+            let mut builder = snapshot
+                .clone()
+                .update_table(
+                    UpdateTableOperation::Write,
+                    write.request.engine_info.clone(),
+                    true,
+                )
+                .with_operation_parameters(operation_parameters(write));
+            if let Some(txn) = &write.request.txn {
+                builder = builder.with_transaction_id(txn.app_id.clone(), txn.version);
+            }
+            if !written.add_rows.is_empty() {
+                builder = builder.with_blind_append();
+            }
+            let mut transaction = builder
+                .build(write.storage.engine.as_ref(), Box::new(committer))
+                .map_err(|e| {
+                    Error::from_kernel(&format!("commit to {}", write.request.table), e)
+                })?;
+            check_write_state(write, &mut transaction)?;
+            run(write, transaction, written, Some(snapshot.version()))
+        }
+        Base::New(definition) => {
+            let outcome = write.outcome.clone();
+            let transaction =
+                create::begin(&write.request.table, &write.storage, definition, outcome)?;
+            run(write, transaction, written, None)
+        }
+    }
+}
+
+/// The files were made for one write state; another (new clustering columns, say) needs others.
+fn check_write_state(write: &WriteTransaction, transaction: &mut Transaction) -> Result<()> {
+    transaction.ack_column_defaults();
+    let now = transaction
+        .write_state()
+        .and_then(|state| state.encode())
+        .map_err(|e| Error::from_kernel(&format!("commit to {}", write.request.table), e))?;
+    if now == write.write_state {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "Cannot commit to table {}: how its files are written (clustering columns, statistics) \
+             was changed meanwhile by another writer; run the write again",
+            write.request.table
+        ),
+    )
+    .class("DELTA_METADATA_CHANGED"))
+}
+
+/// One attempt to commit, for an existing table or a new one alike.
+fn run<S>(
+    write: &WriteTransaction,
+    transaction: Transaction<S>,
+    written: &Receipt,
+    read_version: Option<u64>,
+) -> Result<Attempt> {
+    let table = &write.request.table;
+    let (commit_info, schema) = commit_info(write, read_version)?;
+    let mut transaction = transaction
+        .with_operation_metrics(operation_metrics(written))
+        .with_commit_info(commit_info, schema);
+    transaction.ack_column_defaults();
+    for rows in &written.add_rows {
+        transaction.add_files(Box::new(ArrowEngineData::new(rows.clone())));
+    }
+    match transaction.commit(write.storage.engine.as_ref()) {
+        Ok(CommitResult::Committed(committed)) => {
+            let version = committed.commit_version();
+            follow_up(write, committed.post_commit_snapshot());
+            Ok(Attempt::Committed(version))
+        }
+        Ok(CommitResult::Conflicted(_)) => Ok(Attempt::Lost),
+        Ok(CommitResult::Retryable(retryable)) => Err(failure(write, retryable.error)),
+        // The commit file is there: what failed came after.
+        Err(e) if write.outcome.get() == Outcome::Committed => {
+            tracing::warn!(table, error = %e, "committed, but the new snapshot could not be made");
+            table::forget(&write.storage);
+            Ok(Attempt::Committed(
+                read_version.map_or(0, |version| version + 1),
+            ))
+        }
+        Err(e) => Err(failure(write, e)),
+    }
+}
+
+fn failure(write: &WriteTransaction, error: delta_kernel::KernelError) -> Error {
+    let table = &write.request.table;
+    if write.outcome.get() != Outcome::Unknown {
+        return Error::from_kernel(&format!("commit to table {table}"), error);
+    }
+    Error::new(
+        ErrorKind::CommitUnknown,
+        format!(
+            "Cannot tell whether the commit to table {table} landed: the storage did not answer \
+             ({error}); no file was deleted. Look at the table's history before writing again, or \
+             use txnAppId and txnVersion to make the write repeatable"
+        ),
+    )
+    .caused_by(error)
+}
+
+/// Keeps the new snapshot and starts the upkeep; neither can undo the commit.
+fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
+    let Some(snapshot) = snapshot else {
+        table::forget(&write.storage);
+        return;
+    };
+    let followed = table::remember(&write.storage, snapshot)
+        .and_then(|()| maintenance::schedule(&write.request.table, &write.storage, snapshot));
+    if let Err(e) = followed {
+        tracing::warn!(table = write.request.table, error = %e, "upkeep after a commit failed");
+    }
+}
+
+/// Moves the write onto the newest snapshot, if what was committed meanwhile lets it.
+fn rebase(write: &mut WriteTransaction) -> Result<()> {
+    let Base::Existing(base) = &write.base else {
+        return Err(Error::new(
+            ErrorKind::TableExists,
+            format!(
+                "Cannot create table {}: another writer created it meanwhile; append to it instead",
+                write.request.table
+            ),
+        ));
+    };
+    let table = &write.request.table;
+    let newest = table::latest_snapshot(table, &write.storage)?;
+    let app_id = write.request.txn.as_ref().map(|txn| txn.app_id.as_str());
+    for version in base.version() + 1..=newest.version() {
+        conflict::check_winner(table, &write.storage, version, app_id)?;
+    }
+    if applied_version(&write.request, &write.storage, &newest)?.is_some() {
+        return Err(Error::internal(format!(
+            "Cannot commit to table {table}: its application transaction appeared without a commit"
+        )));
+    }
+    write.base = Base::Existing(newest);
+    Ok(())
+}
+
+/// Grows with the number of lost races and differs between writers, so that they spread.
+fn pause(attempts: u32) -> Duration {
+    let longest = FIRST_PAUSE
+        .saturating_mul(1 << attempts.min(8))
+        .min(LONGEST_PAUSE);
+    let share = uuid::Uuid::new_v4().as_u128() % 1_000;
+    longest.mul_f64(share as f64 / 1_000.0)
+}
+
+fn operation_parameters(write: &WriteTransaction) -> Vec<(&'static str, Option<String>)> {
+    let partition_by = serde_json::Value::from(write.partition_columns.clone());
+    vec![
+        ("mode", Some(write.request.mode.clone())),
+        ("partitionBy", Some(partition_by.to_string())),
+    ]
+}
+
+fn operation_metrics(written: &Receipt) -> Vec<(&'static str, Option<String>)> {
+    let summary = &written.summary;
+    vec![
+        ("numFiles", Some(summary.paths.len().to_string())),
+        ("numOutputRows", Some(summary.rows.to_string())),
+        ("numOutputBytes", Some(summary.bytes.to_string())),
+    ]
+}
+
+/// What Delta's history shows beside the kernel's own fields.
+fn commit_info(
+    write: &WriteTransaction,
+    read_version: Option<u64>,
+) -> Result<(Box<ArrowEngineData>, Arc<StructType>)> {
+    let mut fields = vec![StructField::nullable("isolationLevel", DataType::STRING)];
+    let mut columns: Vec<(Field, Arc<dyn Array>)> = vec![text("isolationLevel", ISOLATION_LEVEL)];
+    if let Some(version) = read_version {
+        fields.push(StructField::nullable("readVersion", DataType::LONG));
+        let values = Int64Array::from(vec![version as i64]);
+        columns.push((
+            Field::new("readVersion", ArrowType::Int64, true),
+            Arc::new(values),
+        ));
+    }
+    if let Some(metadata) = &write.request.user_metadata {
+        fields.push(StructField::nullable("userMetadata", DataType::STRING));
+        columns.push(text("userMetadata", metadata));
+    }
+    let (arrow_fields, arrays): (Vec<Field>, Vec<_>) = columns.into_iter().unzip();
+    let row = RecordBatch::try_new(Arc::new(Schema::new(arrow_fields)), arrays)
+        .map_err(|e| Error::from_arrow("describe the commit", e))?;
+    let schema =
+        StructType::try_new(fields).map_err(|e| Error::from_kernel("describe the commit", e))?;
+    Ok((Box::new(ArrowEngineData::new(row)), Arc::new(schema)))
+}
+
+fn text(name: &str, value: &str) -> (Field, Arc<dyn Array>) {
+    let values = StringArray::from(vec![value.to_owned()]);
+    (Field::new(name, ArrowType::Utf8, true), Arc::new(values))
+}

@@ -1,0 +1,359 @@
+//! A write transaction on the driver: opened before the job, committed or aborted after it.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use delta_kernel::committer::FileSystemCommitter;
+use delta_kernel::schema::StructType;
+use delta_kernel::snapshot::SnapshotRef;
+use delta_kernel::transaction::{ExecutionMode, Transaction, UpdateTableOperation};
+use object_store::path::Path;
+use serde::{Deserialize, Serialize};
+
+use super::committer::{Outcome, OutcomeCell};
+use super::refusal::refusal;
+use super::retry;
+use crate::create::{self, TableDefinition};
+use crate::error::{Error, Result};
+use crate::storage::{Storage, StorageOptions};
+use crate::table;
+use crate::write::codec::Codec;
+use crate::write::plan::{FilePlan, PlanParts, WritePlan};
+use crate::write::receipt::{Receipt, Summary};
+
+/// What a write wants.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WriteRequest {
+    /// Name of the table, for messages.
+    pub table: String,
+    /// Root of the table.
+    pub location: String,
+    #[serde(default)]
+    pub storage: StorageOptions,
+    /// Spark's save mode, recorded in the commit; only `Append` is written.
+    pub mode: String,
+    /// Recorded in the commit.
+    pub engine_info: String,
+    #[serde(default)]
+    pub user_metadata: Option<String>,
+    /// Makes the write idempotent.
+    #[serde(default)]
+    pub txn: Option<AppTransaction>,
+    /// The table is made by this very commit.
+    #[serde(default)]
+    pub create: Option<TableDefinition>,
+    #[serde(default)]
+    pub writer: WriterOptions,
+}
+
+/// Application id and version of an idempotent write (Delta's `txn` action).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AppTransaction {
+    pub app_id: String,
+    pub version: i64,
+}
+
+/// How the user wants files to be cut and compressed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct WriterOptions {
+    pub codec_option: Option<String>,
+    pub codec_session: Option<String>,
+    pub row_group_bytes: Option<NonZero<u64>>,
+    pub target_file_bytes: Option<NonZero<u64>>,
+    pub max_records_per_file: Option<u64>,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommitReport {
+    /// `committed`, or `skipped` if the same application transaction had been applied before.
+    pub outcome: &'static str,
+    /// Version of the table after the write.
+    pub version: u64,
+    /// Commit files tried.
+    pub attempts: u32,
+    pub num_files: u64,
+    pub num_output_rows: u64,
+    pub num_output_bytes: u64,
+    pub commit_millis: u64,
+}
+
+/// The state of the table a write starts from.
+pub(super) enum Base {
+    Existing(SnapshotRef),
+    New(Box<TableDefinition>),
+}
+
+/// An open write. Dropping it commits nothing and deletes nothing.
+pub struct WriteTransaction {
+    pub(super) request: WriteRequest,
+    pub(super) storage: Storage,
+    pub(super) base: Base,
+    /// Partition columns and kernel write state the files are made for.
+    pub(super) partition_columns: Vec<String>,
+    pub(super) write_state: Vec<u8>,
+    pub(super) outcome: OutcomeCell,
+    plan: Vec<u8>,
+    already_applied: Option<u64>,
+}
+
+impl WriteTransaction {
+    /// Opens a write: reads the newest snapshot, or checks the definition of a new table.
+    ///
+    /// Errors: TableMissing, UnsupportedTable, InvalidInput, CorruptTable, Storage; all before any
+    /// work.
+    pub fn open(request: WriteRequest) -> Result<Self> {
+        if request.mode != "Append" {
+            return Err(Error::invalid(format!(
+                "Cannot write to table {} in mode {}: only Append is supported; use \
+                 df.writeTo(..).append()",
+                request.table, request.mode
+            )));
+        }
+        let storage = Storage::open(&request.location, &request.storage)?;
+        match request.create.clone() {
+            None => Self::open_existing(request, storage),
+            Some(definition) => Self::open_new(request, storage, definition),
+        }
+    }
+
+    fn open_existing(request: WriteRequest, storage: Storage) -> Result<Self> {
+        let snapshot = table::latest_snapshot(&request.table, &storage)?;
+        if let Some(refusal) = refusal(&request.table, &storage, &snapshot) {
+            return Err(refusal.into_error());
+        }
+        let already_applied = applied_version(&request, &storage, &snapshot)?;
+        let action = format!("write to table {}", request.table);
+        let mut transaction = snapshot
+            .clone()
+            .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
+            .build(
+                storage.engine.as_ref(),
+                Box::new(FileSystemCommitter::new()),
+            )
+            .map_err(|e| Error::from_kernel(&action, e))?;
+        transaction.ack_column_defaults();
+        let properties = snapshot
+            .metadata_configuration()
+            .clone()
+            .into_iter()
+            .collect();
+        let schema = snapshot.schema().as_ref().clone();
+        Self::assemble(
+            request,
+            storage,
+            &transaction,
+            Parts {
+                schema,
+                properties,
+                base: Base::Existing(snapshot),
+                already_applied,
+            },
+        )
+    }
+
+    fn open_new(
+        request: WriteRequest,
+        storage: Storage,
+        definition: TableDefinition,
+    ) -> Result<Self> {
+        let mut transaction = create::begin(
+            &request.table,
+            &storage,
+            &definition,
+            OutcomeCell::default(),
+        )?;
+        transaction.ack_column_defaults();
+        let schema = serde_json::from_str(&definition.schema).map_err(|e| {
+            Error::invalid(format!(
+                "Cannot create table {}: its schema is not valid",
+                request.table
+            ))
+            .caused_by(e)
+        })?;
+        let properties = definition.properties.clone();
+        Self::assemble(
+            request,
+            storage,
+            &transaction,
+            Parts {
+                schema,
+                properties,
+                base: Base::New(Box::new(definition)),
+                already_applied: None,
+            },
+        )
+    }
+
+    fn assemble<S, M: ExecutionMode>(
+        request: WriteRequest,
+        storage: Storage,
+        transaction: &Transaction<S, M>,
+        parts: Parts,
+    ) -> Result<Self> {
+        let kernel = |e| Error::from_kernel(&format!("write to table {}", request.table), e);
+        let write_state = transaction
+            .write_state()
+            .and_then(|s| s.encode())
+            .map_err(kernel)?;
+        let partition_columns = transaction.logical_partition_columns().to_vec();
+        let plan = WritePlan::new(PlanParts {
+            table: request.table.clone(),
+            location: request.location.clone(),
+            storage: request.storage.clone(),
+            write_state: write_state.clone(),
+            schema: parts.schema,
+            partition_columns: partition_columns.clone(),
+            stats_schema: transaction.stats_schema().map_err(kernel)?.as_ref().clone(),
+            files: file_plan(&request.writer, &parts.properties)?,
+            already_applied: parts.already_applied.is_some(),
+        })?;
+        Ok(Self {
+            plan: plan.encode()?,
+            request,
+            storage,
+            base: parts.base,
+            partition_columns,
+            write_state,
+            outcome: OutcomeCell::default(),
+            already_applied: parts.already_applied,
+        })
+    }
+
+    /// The encoded write plan for the tasks.
+    pub fn plan(&self) -> &[u8] {
+        &self.plan
+    }
+
+    /// Commits the files of `receipts`, as one version of the table.
+    ///
+    /// Errors: Conflict if another writer changed what the files depend on; CommitUnknown if no
+    /// answer tells whether the commit landed (nothing may be deleted then); CorruptTable, Storage.
+    pub fn commit(&mut self, receipts: &[Vec<u8>]) -> Result<CommitReport> {
+        let started = Instant::now();
+        let written = merge(receipts)?;
+        if let Some(version) = self.already_applied {
+            return Ok(self.skipped(version));
+        }
+        let committed = retry::commit(self, &written)?;
+        Ok(CommitReport {
+            outcome: "committed",
+            version: committed.version,
+            attempts: committed.attempts,
+            num_files: written.summary.paths.len() as u64,
+            num_output_rows: written.summary.rows,
+            num_output_bytes: written.summary.bytes,
+            commit_millis: started.elapsed().as_millis() as u64,
+        })
+    }
+
+    /// Deletes the files of `receipts`, unless the commit landed or its outcome is unknown.
+    pub fn abort(&self, receipts: &[Vec<u8>]) -> Result<()> {
+        let files: usize = receipts.len();
+        match self.outcome.get() {
+            Outcome::Committed => Ok(()),
+            Outcome::Unknown => {
+                tracing::warn!(
+                    table = self.request.table,
+                    tasks = files,
+                    "the outcome of the commit is unknown: keeping all files"
+                );
+                Ok(())
+            }
+            Outcome::NotAttempted | Outcome::Lost => {
+                let paths = merge(receipts)?.summary.paths;
+                let paths: Vec<Path> = paths.into_iter().map(Path::from).collect();
+                self.storage.delete_all(&paths)
+            }
+        }
+    }
+
+    fn skipped(&self, version: u64) -> CommitReport {
+        let (app_id, applied) = self
+            .request
+            .txn
+            .as_ref()
+            .map_or(("", 0), |txn| (txn.app_id.as_str(), txn.version));
+        tracing::info!(
+            table = self.request.table,
+            app_id,
+            applied,
+            "write skipped: txnAppId and txnVersion were committed before"
+        );
+        CommitReport {
+            outcome: "skipped",
+            version,
+            attempts: 0,
+            num_files: 0,
+            num_output_rows: 0,
+            num_output_bytes: 0,
+            commit_millis: 0,
+        }
+    }
+}
+
+struct Parts {
+    schema: StructType,
+    properties: BTreeMap<String, String>,
+    base: Base,
+    already_applied: Option<u64>,
+}
+
+/// All receipts as one.
+pub(super) fn merge(receipts: &[Vec<u8>]) -> Result<Receipt> {
+    let mut merged = Receipt {
+        summary: Summary::default(),
+        add_rows: Vec::<RecordBatch>::new(),
+    };
+    for bytes in receipts {
+        let receipt = Receipt::decode(bytes)?;
+        merged.summary.rows += receipt.summary.rows;
+        merged.summary.bytes += receipt.summary.bytes;
+        merged.summary.paths.extend(receipt.summary.paths);
+        merged.add_rows.extend(receipt.add_rows);
+    }
+    Ok(merged)
+}
+
+/// The table's version if the application transaction of `request` was committed before.
+pub(super) fn applied_version(
+    request: &WriteRequest,
+    storage: &Storage,
+    snapshot: &SnapshotRef,
+) -> Result<Option<u64>> {
+    let Some(txn) = &request.txn else {
+        return Ok(None);
+    };
+    let last = snapshot
+        .get_app_id_version(&txn.app_id, storage.engine.as_ref())
+        .map_err(|e| {
+            Error::from_kernel(&format!("read the transactions of {}", request.table), e)
+        })?;
+    Ok(last
+        .filter(|last| *last >= txn.version)
+        .map(|_| snapshot.version()))
+}
+
+fn file_plan(options: &WriterOptions, properties: &BTreeMap<String, String>) -> Result<FilePlan> {
+    let property = properties.get("delta.parquet.compression.codec");
+    Ok(FilePlan {
+        codec: Codec::resolve(
+            options.codec_option.as_deref(),
+            property.map(String::as_str),
+            options.codec_session.as_deref(),
+        )?,
+        row_group_bytes: options
+            .row_group_bytes
+            .map_or(FilePlan::DEFAULT_ROW_GROUP_BYTES, NonZero::get),
+        target_file_bytes: options
+            .target_file_bytes
+            .map_or(FilePlan::DEFAULT_TARGET_FILE_BYTES, NonZero::get),
+        max_records_per_file: options.max_records_per_file.filter(|limit| *limit > 0),
+    })
+}

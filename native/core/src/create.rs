@@ -1,0 +1,367 @@
+//! New tables: the first commit, made by the kernel and completed with what the kernel has no words
+//! for (comment, further table properties, column defaults).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use delta_kernel::committer::Committer;
+use delta_kernel::expressions::ColumnName;
+use delta_kernel::schema::{DataType, StructType};
+use delta_kernel::transaction::CreateTable;
+use delta_kernel::transaction::Transaction;
+use delta_kernel::transaction::create_table::create_table;
+use delta_kernel::transaction::data_layout::DataLayout;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::commit::committer::{Edit, LogCommitter, OutcomeCell};
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Storage;
+use crate::table;
+
+/// Definition of a new table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TableDefinition {
+    /// Delta schema string (JSON), logical names.
+    pub schema: String,
+    /// Top-level logical names.
+    #[serde(default)]
+    pub partition_columns: Vec<String>,
+    /// Logical paths.
+    #[serde(default)]
+    pub clustering_columns: Vec<Vec<String>>,
+    /// Table properties; `delta.*` by Delta's names.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    /// Comment of the table.
+    #[serde(default)]
+    pub description: Option<String>,
+}
+
+/// `delta.*` properties that Delta defines and the kernel does not take at creation, with a check of
+/// the value.
+const OWN_PROPERTIES: &[(&str, fn(&str) -> bool)] = &[
+    ("delta.parquet.compression.codec", is_codec),
+    ("delta.isolationLevel", is_isolation_level),
+    ("delta.randomizeFilePrefixes", is_boolean),
+    ("delta.randomPrefixLength", is_positive),
+    ("delta.targetFileSize", is_present),
+    ("delta.tuneFileSizesForRewrites", is_boolean),
+    ("delta.autoOptimize", is_present),
+    ("delta.autoOptimize.autoCompact", is_present),
+    ("delta.autoOptimize.optimizeWrite", is_boolean),
+    ("delta.checkpointRetentionDuration", is_present),
+    ("delta.sampleRetentionDuration", is_present),
+    (
+        "delta.compatibility.symlinkFormatManifest.enabled",
+        is_boolean,
+    ),
+    ("delta.feature.allowColumnDefaults", is_present),
+];
+
+fn is_codec(value: &str) -> bool {
+    crate::write::codec::Codec::resolve(None, Some(value), None).is_ok()
+}
+
+fn is_isolation_level(value: &str) -> bool {
+    ["Serializable", "WriteSerializable"].contains(&value)
+}
+
+fn is_boolean(value: &str) -> bool {
+    ["true", "false"]
+        .iter()
+        .any(|known| value.eq_ignore_ascii_case(known))
+}
+
+fn is_positive(value: &str) -> bool {
+    value.parse::<u32>().is_ok_and(|n| n > 0)
+}
+
+fn is_present(value: &str) -> bool {
+    !value.is_empty()
+}
+
+/// Creates an empty table and returns its version, 0.
+///
+/// Errors: TableExists, InvalidInput for a definition Delta does not allow, Storage.
+pub fn create(name: &str, storage: &Storage, definition: &TableDefinition) -> Result<u64> {
+    if table::is_table(storage)? {
+        return Err(exists(name, storage));
+    }
+    create_empty(name, storage, definition).inspect_err(|_| {
+        // Leave no directory behind that a catalog would show; one with files in it stays.
+        if let Ok(directory) = storage.url.to_file_path() {
+            let _ = std::fs::remove_dir(directory);
+        }
+    })
+}
+
+fn create_empty(name: &str, storage: &Storage, definition: &TableDefinition) -> Result<u64> {
+    let transaction = begin(name, storage, definition, OutcomeCell::default())?;
+    let committed = transaction
+        .commit(storage.engine.as_ref())
+        .map_err(|e| creation_error(name, storage, e))?;
+    match committed {
+        delta_kernel::transaction::CommitResult::Committed(committed) => {
+            table::forget(storage);
+            Ok(committed.commit_version())
+        }
+        delta_kernel::transaction::CommitResult::Conflicted(_) => Err(exists(name, storage)),
+        delta_kernel::transaction::CommitResult::Retryable(retryable) => {
+            Err(creation_error(name, storage, retryable.error))
+        }
+    }
+}
+
+/// Begins the transaction of a table's first commit; files may be added to it.
+pub fn begin(
+    name: &str,
+    storage: &Storage,
+    definition: &TableDefinition,
+    outcome: OutcomeCell,
+) -> Result<Transaction<CreateTable>> {
+    let schema = parse_schema(name, &definition.schema)?;
+    make_directory(name, storage)?;
+    let (for_kernel, ours) = split_properties(name, &definition.properties)?;
+    let edit = first_commit_edit(ours, definition.description.clone(), has_defaults(&schema));
+    let committer: Box<dyn Committer> =
+        Box::new(LogCommitter::new(storage.clone(), outcome).editing(edit));
+    create_table(
+        storage.url.as_str(),
+        Arc::new(schema),
+        crate::ENGINE_INFO,
+        true,
+    )
+    .with_table_properties(for_kernel)
+    .with_data_layout(data_layout(definition)?)
+    .build(storage.engine.as_ref(), committer)
+    .map_err(|e| creation_error(name, storage, e))
+}
+
+/// The kernel wants a local table's directory to exist.
+fn make_directory(name: &str, storage: &Storage) -> Result<()> {
+    let Ok(directory) = storage.url.to_file_path() else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(&directory).map_err(|e| {
+        Error::new(
+            ErrorKind::Storage,
+            format!(
+                "Cannot create table {name}: the directory {} cannot be made ({e})",
+                directory.display()
+            ),
+        )
+        .caused_by(e)
+    })
+}
+
+fn creation_error(name: &str, storage: &Storage, error: delta_kernel::KernelError) -> Error {
+    match Error::from_kernel(&format!("create table {name}"), error) {
+        e if e.kind == ErrorKind::TableExists => exists(name, storage),
+        e => e,
+    }
+}
+
+fn exists(name: &str, storage: &Storage) -> Error {
+    Error::new(
+        ErrorKind::TableExists,
+        format!(
+            "Cannot create table {name}: there is a Delta table at {} already; drop it first or \
+             append to it",
+            storage.url
+        ),
+    )
+}
+
+fn parse_schema(name: &str, json: &str) -> Result<StructType> {
+    serde_json::from_str(json).map_err(|e| {
+        Error::invalid(format!(
+            "Cannot create table {name}: its schema is not valid ({e})"
+        ))
+        .class("DELTA_SCHEMA_NOT_PROVIDED")
+        .caused_by(e)
+    })
+}
+
+fn data_layout(definition: &TableDefinition) -> Result<DataLayout> {
+    let partitions = &definition.partition_columns;
+    let clusters = &definition.clustering_columns;
+    match (partitions.is_empty(), clusters.is_empty()) {
+        (true, true) => Ok(DataLayout::None),
+        (false, true) => Ok(DataLayout::partitioned(partitions)),
+        (true, false) => Ok(DataLayout::Clustered {
+            columns: clusters.iter().map(ColumnName::new).collect(),
+        }),
+        (false, false) => Err(Error::invalid(
+            "Cannot create a table that is both clustered and partitioned: use CLUSTER BY or \
+             PARTITIONED BY",
+        )
+        .class("DELTA_CLUSTER_BY_WITH_PARTITIONED_BY")),
+    }
+}
+
+type Properties = Vec<(String, String)>;
+
+/// The properties the kernel takes, and those we add to the metadata ourselves.
+fn split_properties(
+    name: &str,
+    given: &BTreeMap<String, String>,
+) -> Result<(Properties, Properties)> {
+    let (mut for_kernel, mut ours) = (Vec::new(), Vec::new());
+    for (key, value) in given {
+        let own = OWN_PROPERTIES.iter().find(|(own, _)| own == key);
+        match own {
+            Some((_, is_valid)) if is_valid(value) => ours.push((key.clone(), value.clone())),
+            Some(_) => {
+                return Err(Error::invalid(format!(
+                    "Cannot create table {name}: table property '{key}' cannot be '{value}'"
+                ))
+                .class("DELTA_INVALID_TABLE_PROPERTY_VALUE"));
+            }
+            None if is_protocol_version(key) => check_protocol_version(name, key, value)?,
+            None if key.starts_with("delta.constraints.") => {
+                return Err(Error::new(
+                    ErrorKind::UnsupportedTable,
+                    format!(
+                        "Cannot create table {name} with the CHECK constraint of table property \
+                         '{key}': Sluice does not enforce constraints yet; leave it out, or \
+                         create and write the table with delta-spark"
+                    ),
+                ));
+            }
+            None => for_kernel.push((key.clone(), value.clone())),
+        }
+    }
+    Ok((for_kernel, ours))
+}
+
+fn is_protocol_version(key: &str) -> bool {
+    ["delta.minReaderVersion", "delta.minWriterVersion"].contains(&key)
+}
+
+/// New tables always have table features (protocol 3 and 7, as far as features need it), which
+/// covers every version that may be asked for.
+fn check_protocol_version(name: &str, key: &str, value: &str) -> Result<()> {
+    let highest = if key.ends_with("ReaderVersion") { 3 } else { 7 };
+    match value.parse::<u32>() {
+        Ok(version) if (1..=highest).contains(&version) => Ok(()),
+        _ => Err(Error::invalid(format!(
+            "Cannot create table {name}: table property '{key}' must be 1 to {highest}, not \
+             '{value}'"
+        ))
+        .class("DELTA_INVALID_PROTOCOL_VERSION")),
+    }
+}
+
+fn has_defaults(schema: &StructType) -> bool {
+    schema.fields().any(|field| {
+        field.metadata().contains_key("CURRENT_DEFAULT")
+            || matches!(field.data_type(), DataType::Struct(inner) if has_defaults(inner))
+    })
+}
+
+/// Completes the `metaData` and `protocol` lines of the first commit.
+fn first_commit_edit(properties: Properties, description: Option<String>, defaults: bool) -> Edit {
+    let defaults = defaults
+        || properties
+            .iter()
+            .any(|(key, _)| key == "delta.feature.allowColumnDefaults");
+    let properties: Properties = properties
+        .into_iter()
+        .filter(|(key, _)| !key.starts_with("delta.feature."))
+        .collect();
+    Box::new(move |commit| {
+        let mut out = Vec::with_capacity(commit.len() + 1024);
+        for line in commit
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
+            if line.starts_with(b"{\"metaData\"") || line.starts_with(b"{\"protocol\"") {
+                let mut action: Value = serde_json::from_slice(line).map_err(broken_action)?;
+                complete_metadata(&mut action, &properties, description.as_deref());
+                if defaults {
+                    add_writer_feature(&mut action, "allowColumnDefaults");
+                }
+                serde_json::to_writer(&mut out, &action).map_err(broken_action)?;
+            } else {
+                out.extend_from_slice(line);
+            }
+            out.push(b'\n');
+        }
+        Ok(out)
+    })
+}
+
+fn broken_action(error: serde_json::Error) -> Error {
+    Error::internal("Cannot complete the first commit of a table").caused_by(error)
+}
+
+fn complete_metadata(action: &mut Value, properties: &Properties, description: Option<&str>) {
+    let Some(metadata) = action.get_mut("metaData").and_then(Value::as_object_mut) else {
+        return;
+    };
+    if let Some(description) = description {
+        metadata.insert("description".into(), description.into());
+    }
+    let configuration = metadata
+        .entry("configuration")
+        .or_insert_with(|| Value::Object(Default::default()));
+    if let Some(configuration) = configuration.as_object_mut() {
+        for (key, value) in properties {
+            configuration.insert(key.clone(), value.clone().into());
+        }
+    }
+}
+
+fn add_writer_feature(action: &mut Value, feature: &str) {
+    let features = action
+        .get_mut("protocol")
+        .and_then(|protocol| protocol.get_mut("writerFeatures"))
+        .and_then(Value::as_array_mut);
+    if let Some(features) = features
+        && !features.iter().any(|known| known == feature)
+    {
+        features.push(feature.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_commit_is_completed() {
+        let edit = first_commit_edit(
+            vec![("delta.isolationLevel".into(), "Serializable".into())],
+            Some("a comment".into()),
+            true,
+        );
+        let commit = b"{\"commitInfo\":{}}\n{\"protocol\":{\"writerFeatures\":[]}}\n{\"metaData\":{\"configuration\":{\"a\":\"b\"}}}\n";
+        let text = String::from_utf8(edit(commit.to_vec()).unwrap()).unwrap();
+        assert!(
+            text.contains("\"writerFeatures\":[\"allowColumnDefaults\"]"),
+            "{text}"
+        );
+        assert!(text.contains("\"description\":\"a comment\""), "{text}");
+        assert!(
+            text.contains("\"delta.isolationLevel\":\"Serializable\""),
+            "{text}"
+        );
+        assert!(
+            text.contains("\"a\":\"b\"") && text.lines().count() == 3,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn invalid_property_values_are_refused() {
+        let given = BTreeMap::from([("delta.isolationLevel".to_owned(), "none".to_owned())]);
+        let error = split_properties("t", &given).unwrap_err();
+        assert!(
+            error
+                .message
+                .contains("'delta.isolationLevel' cannot be 'none'")
+        );
+    }
+}

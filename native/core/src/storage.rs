@@ -1,0 +1,179 @@
+//! Where tables live: a location URL and storage options become an object store and a kernel engine,
+//! shared by everything in the process that names the same place with the same options.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use delta_kernel::object_store::path::Path;
+use delta_kernel::object_store::{DynObjectStore, ObjectStoreExt as _};
+use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
+use delta_kernel_default_engine::storage::store_from_url_opts;
+use delta_kernel_default_engine::{DefaultEngine, DefaultEngineBuilder};
+use once_cell::sync::Lazy;
+use url::Url;
+
+use crate::error::{Error, Result};
+use crate::runtime;
+
+mod hadoop;
+
+/// Options as users type them: object_store keys (`aws_…`) or Hadoop keys (`fs.s3a.…`).
+pub type StorageOptions = BTreeMap<String, String>;
+
+/// The kernel engine used everywhere; multi-threaded, since checkpoints hang on a single thread.
+pub type Engine = DefaultEngine<TokioMultiThreadExecutor>;
+
+/// A table's root directory on its store.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    /// Root of the table, with a trailing slash.
+    pub url: Url,
+    /// Store of the whole bucket or file system.
+    pub store: Arc<DynObjectStore>,
+    /// Kernel engine over `store`.
+    pub engine: Arc<Engine>,
+    options: StorageOptions,
+}
+
+type Backend = (Arc<DynObjectStore>, Arc<Engine>);
+static BACKENDS: Lazy<Mutex<HashMap<String, Backend>>> = Lazy::new(Default::default);
+
+impl Storage {
+    /// Opens the store of `location` (`file:`, `s3:`, `s3a:`, `abfss:`, `gs:` or `memory:` URL). No
+    /// I/O happens.
+    ///
+    /// Errors: InvalidInput for a malformed URL, a scheme or an option nobody serves.
+    pub fn open(location: &str, options: &StorageOptions) -> Result<Self> {
+        let url = parse_location(location)?;
+        let options = hadoop::to_object_store(&url, options)?;
+        let key = format!("{}://{}|{options:?}", url.scheme(), url.authority());
+        let (store, engine) = backend(&key, &url, &options)?;
+        Ok(Self {
+            url,
+            store,
+            engine,
+            options,
+        })
+    }
+
+    /// The same backend at another root.
+    pub fn at(&self, url: Url) -> Self {
+        Self {
+            url,
+            ..self.clone()
+        }
+    }
+
+    /// Path of `url` on the store.
+    pub fn path_of(&self, url: &Url) -> Result<Path> {
+        Path::from_url_path(url.path()).map_err(|e| {
+            Error::invalid(format!("Cannot use the location {url}: not a valid path")).caused_by(e)
+        })
+    }
+
+    /// URL of `relative` (already URI-encoded) below the root.
+    pub fn join(&self, relative: &str) -> Result<Url> {
+        self.url.join(relative).map_err(|e| {
+            Error::invalid(format!("Cannot use the path {relative} below {}", self.url))
+                .caused_by(e)
+        })
+    }
+
+    /// Identity of the table for caches: the root and the options it is reached with.
+    pub fn cache_key(&self) -> String {
+        format!("{}|{:?}", self.url, self.options)
+    }
+
+    /// Whether the store is this machine's file system, where a failed write is known to be absent.
+    pub fn is_local(&self) -> bool {
+        self.url.scheme() == "file"
+    }
+
+    /// Deletes the files at `paths`, of which some may be gone already. The first failure is
+    /// returned after all have been tried.
+    pub fn delete_all(&self, paths: &[Path]) -> Result<()> {
+        let mut failure = None;
+        for path in paths {
+            match runtime::block_on(self.store.delete(path))? {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(e) => {
+                    failure.get_or_insert((path, e));
+                }
+            }
+        }
+        failure.map_or(Ok(()), |(path, e)| {
+            Err(Error::from_storage(&format!("delete {path}"), e))
+        })
+    }
+}
+
+fn backend(key: &str, url: &Url, options: &StorageOptions) -> Result<Backend> {
+    let mut backends = BACKENDS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = backends.get(key) {
+        return Ok(known.clone());
+    }
+    let store = store_from_url_opts(url, options).map_err(|e| {
+        Error::invalid(format!("Cannot open the storage of {url}: {e}")).caused_by(e)
+    })?;
+    let executor = Arc::new(TokioMultiThreadExecutor::new(runtime::handle()?));
+    let engine = DefaultEngineBuilder::new(store.clone())
+        .with_task_executor(executor)
+        .build();
+    let backend = (store, Arc::new(engine));
+    backends.insert(key.to_owned(), backend.clone());
+    Ok(backend)
+}
+
+/// Parses a location, gives it a trailing slash and the scheme object_store knows.
+fn parse_location(location: &str) -> Result<Url> {
+    let aliased = ["s3a://", "s3n://"]
+        .iter()
+        .find_map(|alias| location.strip_prefix(alias))
+        .map(|rest| format!("s3://{rest}"));
+    let mut url = Url::parse(aliased.as_deref().unwrap_or(location)).map_err(|e| {
+        Error::invalid(format!(
+            "Cannot use the location '{location}': not a URL ({e}); give an absolute path or a URL"
+        ))
+        .caused_by(e)
+    })?;
+    if !["file", "s3", "abfs", "abfss", "az", "azure", "gs", "memory"].contains(&url.scheme()) {
+        return Err(Error::invalid(format!(
+            "Cannot use the location '{location}': scheme '{}' is not supported; use file, s3, \
+             s3a, abfss or gs",
+            url.scheme()
+        )));
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_get_a_slash_and_a_known_scheme() {
+        assert_eq!(
+            parse_location("file:///a/b").unwrap().as_str(),
+            "file:///a/b/"
+        );
+        assert_eq!(parse_location("s3a://b/t/").unwrap().as_str(), "s3://b/t/");
+        assert_eq!(
+            parse_location("file:///a%20b").unwrap().as_str(),
+            "file:///a%20b/"
+        );
+    }
+
+    #[test]
+    fn unknown_schemes_and_relative_paths_are_refused() {
+        for bad in ["hdfs://nn/t", "relative/path", ""] {
+            let error = parse_location(bad).unwrap_err();
+            assert!(
+                error.message.starts_with("Cannot use the location"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Snapshots of tables: one cached per table and process, refreshed by looking only for what is new;
+//! and the description of a table that the catalog shows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use delta_kernel::snapshot::{Snapshot, SnapshotRef};
+use delta_kernel::table_features::TableFeature;
+use object_store::ObjectStoreExt as _;
+use object_store::path::Path;
+use once_cell::sync::Lazy;
+use serde::Serialize;
+
+use crate::commit::refusal::{Refusal, refusal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime;
+use crate::storage::Storage;
+
+/// Tables whose snapshots are kept; a snapshot is small (its log listing), but driver memory is not
+/// ours to fill.
+const CACHED_TABLES: usize = 128;
+
+static SNAPSHOTS: Lazy<Mutex<HashMap<String, Cached>>> = Lazy::new(Default::default);
+
+#[derive(Clone)]
+struct Cached {
+    snapshot: SnapshotRef,
+    /// Identity of the snapshot's last commit file, which tells a table dropped and made anew.
+    commit: CommitIdentity,
+    used: u64,
+}
+
+#[derive(Clone, PartialEq)]
+struct CommitIdentity {
+    modified: i64,
+    size: u64,
+    e_tag: Option<String>,
+}
+
+/// The newest snapshot of the table at `storage`.
+///
+/// Errors: TableMissing if there is no Delta table, CorruptTable if its log cannot be read,
+/// UnsupportedTable for an unknown reader feature, Storage if the log cannot be reached.
+pub fn latest_snapshot(table: &str, storage: &Storage) -> Result<SnapshotRef> {
+    let key = storage.cache_key();
+    let cached = lock().get(&key).cloned();
+    if let Some(cached) = cached {
+        let unchanged = commit_identity(storage, cached.snapshot.version())? == Some(cached.commit);
+        if unchanged && commit_identity(storage, cached.snapshot.version() + 1)?.is_none() {
+            return Ok(cached.snapshot);
+        }
+        if unchanged {
+            let refreshed = Snapshot::builder_from(cached.snapshot)
+                .with_incremental_crc_replay(delta_kernel::snapshot::IncrementalReplay::Unlimited)
+                .build(storage.engine.as_ref());
+            if let Ok(snapshot) = refreshed {
+                remember(storage, &snapshot)?;
+                return Ok(snapshot);
+            }
+        }
+        forget(storage);
+    }
+    let snapshot = load(table, storage, None)?;
+    remember(storage, &snapshot)?;
+    Ok(snapshot)
+}
+
+/// The snapshot of the table at `version`, or the newest without one. Not cached.
+pub fn load(table: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
+    let mut builder = Snapshot::builder_for(storage.url.as_str())
+        .with_incremental_crc_replay(delta_kernel::snapshot::IncrementalReplay::Unlimited);
+    if let Some(version) = version {
+        builder = builder.at_version(version);
+    }
+    builder
+        .build(storage.engine.as_ref())
+        .map_err(|e| match is_table(storage) {
+            Ok(false) => missing(table, storage),
+            _ => Error::from_kernel(&format!("read table {table} at {}", storage.url), e),
+        })
+}
+
+/// Puts a snapshot that a commit of ours has produced into the cache.
+pub fn remember(storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
+    let Some(commit) = commit_identity(storage, snapshot.version())? else {
+        return Ok(());
+    };
+    let mut cache = lock();
+    let used = cache.values().map(|c| c.used).max().unwrap_or(0) + 1;
+    if cache.len() >= CACHED_TABLES && !cache.contains_key(&storage.cache_key()) {
+        let oldest = cache
+            .iter()
+            .min_by_key(|(_, c)| c.used)
+            .map(|(k, _)| k.clone());
+        oldest.and_then(|key| cache.remove(&key));
+    }
+    let newer = cache.get(&storage.cache_key()).is_some_and(|known| {
+        known.snapshot.version() > snapshot.version() && known.commit.modified >= commit.modified
+    });
+    if !newer {
+        let snapshot = snapshot.clone();
+        cache.insert(
+            storage.cache_key(),
+            Cached {
+                snapshot,
+                commit,
+                used,
+            },
+        );
+    }
+    Ok(())
+}
+
+/// Drops the cached snapshot of the table.
+pub fn forget(storage: &Storage) {
+    lock().remove(&storage.cache_key());
+}
+
+fn lock() -> std::sync::MutexGuard<'static, HashMap<String, Cached>> {
+    SNAPSHOTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Path of the commit file of `version` (Delta protocol, "Delta Log Entries").
+pub fn commit_path(storage: &Storage, version: u64) -> Result<Path> {
+    storage.path_of(&storage.join(&format!("_delta_log/{version:020}.json"))?)
+}
+
+fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
+    let path = commit_path(storage, version)?;
+    match runtime::block_on(storage.store.head(&path))? {
+        Ok(meta) => Ok(Some(CommitIdentity {
+            modified: meta.last_modified.timestamp_micros(),
+            size: meta.size,
+            e_tag: meta.e_tag,
+        })),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(e) => Err(Error::from_storage(&format!("read {path}"), e)),
+    }
+}
+
+/// Whether there is a Delta log below the root.
+pub fn is_table(storage: &Storage) -> Result<bool> {
+    use futures::StreamExt as _;
+    let log = storage.path_of(&storage.join("_delta_log/")?)?;
+    let first = runtime::block_on(async { storage.store.list(Some(&log)).next().await })?;
+    match first {
+        Some(Ok(_)) => Ok(true),
+        None | Some(Err(object_store::Error::NotFound { .. })) => Ok(false),
+        Some(Err(e)) => Err(Error::from_storage(&format!("list {log}"), e)),
+    }
+}
+
+fn missing(table: &str, storage: &Storage) -> Error {
+    Error::new(
+        ErrorKind::TableMissing,
+        format!(
+            "Cannot find table {table}: there is no Delta table at {}; create it first",
+            storage.url
+        ),
+    )
+}
+
+/// What a catalog tells about a table.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Description {
+    version: u64,
+    id: String,
+    name: Option<String>,
+    description: Option<String>,
+    /// Delta schema string (JSON), column metadata included.
+    schema: String,
+    partition_columns: Vec<String>,
+    /// Logical paths.
+    clustering_columns: Vec<Vec<String>>,
+    properties: BTreeMap<String, String>,
+    min_reader_version: i32,
+    min_writer_version: i32,
+    reader_features: Vec<String>,
+    writer_features: Vec<String>,
+    created_time: Option<i64>,
+    write_refusal: Option<Refusal>,
+}
+
+/// Describes the table at `storage`, at its newest version or at `version`.
+pub fn describe(table: &str, storage: &Storage, version: Option<u64>) -> Result<Description> {
+    let snapshot = match version {
+        None => latest_snapshot(table, storage)?,
+        Some(_) => load(table, storage, version)?,
+    };
+    let configuration = snapshot.table_configuration();
+    let (metadata, protocol) = (configuration.metadata(), configuration.protocol());
+    let names = |features: Option<&[TableFeature]>| -> Vec<String> {
+        let features = features.unwrap_or_default();
+        features.iter().map(|f| f.as_ref().to_owned()).collect()
+    };
+    Ok(Description {
+        version: snapshot.version(),
+        id: metadata.id().to_owned(),
+        name: metadata.name().map(str::to_owned),
+        description: metadata.description().map(str::to_owned),
+        schema: metadata.schema_string().clone(),
+        partition_columns: configuration.logical_partition_columns().to_vec(),
+        clustering_columns: clustering_columns(table, storage, &snapshot)?,
+        properties: metadata.configuration().clone().into_iter().collect(),
+        min_reader_version: protocol.min_reader_version(),
+        min_writer_version: protocol.min_writer_version(),
+        reader_features: names(protocol.reader_features()),
+        writer_features: names(protocol.writer_features()),
+        created_time: metadata.created_time(),
+        write_refusal: refusal(table, storage, &snapshot),
+    })
+}
+
+fn clustering_columns(
+    table: &str,
+    storage: &Storage,
+    snapshot: &SnapshotRef,
+) -> Result<Vec<Vec<String>>> {
+    if !snapshot
+        .table_configuration()
+        .is_feature_supported(&TableFeature::ClusteredTable)
+    {
+        return Ok(Vec::new());
+    }
+    let infos = snapshot
+        .get_clustering_column_infos(storage.engine.as_ref())
+        .map_err(|e| Error::from_kernel(&format!("read the clustering of table {table}"), e))?;
+    let columns = infos.unwrap_or_default().into_iter();
+    Ok(columns
+        .map(|info| info.logical_column.path().to_vec())
+        .collect())
+}

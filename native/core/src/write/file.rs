@@ -1,0 +1,193 @@
+//! One data file being written: batches become row groups, row groups a Parquet file on storage.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::{Array as _, ArrayRef};
+use arrow::datatypes::{Fields, Schema, SchemaRef};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
+use parquet::file::writer::SerializedFileWriter;
+
+use super::codec::Codec;
+use super::layout::Layout;
+use super::sink::Sink;
+use crate::error::{Error, Result};
+
+/// Bytes of a statistic kept in the footer: 32 characters of at most 4 bytes, and one more character
+/// to decide by.
+const STATISTICS_BYTES: usize = 33 * 4;
+
+/// What all files of a write share.
+#[derive(Debug)]
+pub struct FileFormat {
+    layout: Layout,
+    schema: SchemaRef,
+    properties: WriterPropertiesPtr,
+    row_group_bytes: u64,
+}
+
+impl FileFormat {
+    /// Files of `layout`, compressed with `codec`, their row groups closed at `row_group_bytes`
+    /// encoded bytes.
+    pub fn new(layout: Layout, codec: Codec, row_group_bytes: u64) -> Self {
+        let properties = WriterProperties::builder()
+            .set_created_by(concat!("sluice version ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_compression(codec.parquet())
+            .set_statistics_truncate_length(Some(STATISTICS_BYTES))
+            .set_max_row_group_row_count(None)
+            .build();
+        Self {
+            schema: Arc::new(Schema::new(layout.lanes.clone())),
+            layout,
+            properties: Arc::new(properties),
+            row_group_bytes,
+        }
+    }
+
+    /// Lanes of the columns, in file order.
+    pub fn lanes(&self) -> &Fields {
+        &self.layout.lanes
+    }
+}
+
+/// A finished file's size and footer.
+#[derive(Debug)]
+pub struct FinishedFile {
+    /// Size of the object, in bytes.
+    pub size: u64,
+    /// The footer, whose column chunk metadata holds the statistics.
+    pub footer: ParquetMetaData,
+}
+
+/// An open data file. Dropping it leaves nothing visible on storage, but an upload that has begun
+/// should be given up with [`DataFile::abort`].
+pub struct DataFile {
+    format: Arc<FileFormat>,
+    writer: SerializedFileWriter<Sink>,
+    factory: ArrowRowGroupWriterFactory,
+    /// Column writers of the open row group, one per Parquet leaf; empty between row groups.
+    columns: Vec<ArrowColumnWriter>,
+    rows: u64,
+}
+
+impl DataFile {
+    /// Starts a file in `sink`.
+    pub fn create(format: Arc<FileFormat>, sink: Sink) -> Result<Self> {
+        let root = format.layout.parquet.root_schema_ptr();
+        let writer = SerializedFileWriter::new(sink, root, format.properties.clone())
+            .map_err(|e| Error::from_parquet("start a data file", e))?;
+        let factory = ArrowRowGroupWriterFactory::new(&writer, format.schema.clone());
+        Ok(Self {
+            format,
+            writer,
+            factory,
+            columns: Vec::new(),
+            rows: 0,
+        })
+    }
+
+    /// Rows written.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Encodes `columns` (in file order, equally long, of the format's lanes). Nothing of them is
+    /// kept after the call.
+    pub fn write(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
+        self.encode(columns)
+            .map_err(|e| Error::from_parquet("encode rows", e))?;
+        self.rows += rows as u64;
+        if self.open_group_bytes() >= self.format.row_group_bytes {
+            self.flush_row_group()?;
+        }
+        Ok(())
+    }
+
+    /// Whether rows wait in a row group that is not on its way to storage.
+    pub fn has_open_row_group(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// Closes the open row group, if there is one, and hands it to storage.
+    pub fn flush_row_group(&mut self) -> Result<()> {
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        self.append_row_group()
+            .map_err(|e| Error::from_parquet("write a row group", e))
+    }
+
+    /// Bytes of the file so far, those of the open row group as estimated.
+    pub fn bytes(&self) -> u64 {
+        self.writer.inner().written() + self.open_group_bytes()
+    }
+
+    /// Memory held by encoders and buffers, in bytes.
+    pub fn memory(&self) -> usize {
+        let encoders: usize = self
+            .columns
+            .iter()
+            .map(ArrowColumnWriter::memory_size)
+            .sum();
+        encoders + self.writer.inner().buffered()
+    }
+
+    /// Time spent waiting for storage.
+    pub fn waited(&self) -> Duration {
+        self.writer.inner().waited()
+    }
+
+    /// Writes the footer; the file exists on storage when this returns.
+    pub fn finish(&mut self) -> Result<FinishedFile> {
+        self.flush_row_group()?;
+        let footer = self
+            .writer
+            .finish()
+            .map_err(|e| Error::from_parquet("write a footer", e))?;
+        let size = self.writer.inner_mut().finish()?;
+        Ok(FinishedFile { size, footer })
+    }
+
+    /// Gives the file up.
+    pub fn abort(&mut self) {
+        self.columns.clear();
+        self.writer.inner_mut().abort();
+    }
+
+    fn open_group_bytes(&self) -> u64 {
+        self.columns
+            .iter()
+            .map(|column| column.get_estimated_total_bytes() as u64)
+            .sum()
+    }
+
+    fn encode(&mut self, columns: &[ArrayRef]) -> Result<(), ParquetError> {
+        if self.columns.is_empty() {
+            let index = self.writer.flushed_row_groups().len();
+            self.columns = self.factory.create_column_writers(index)?;
+        }
+        let mut writers = self.columns.iter_mut();
+        for (lane, array) in self.format.layout.lanes.iter().zip(columns) {
+            debug_assert_eq!(lane.data_type(), array.data_type());
+            for leaf in compute_leaves(lane, array)? {
+                let writer = writers
+                    .next()
+                    .ok_or_else(|| ParquetError::General("more leaves than columns".into()))?;
+                writer.write(&leaf)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn append_row_group(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.writer.next_row_group()?;
+        for column in self.columns.drain(..) {
+            column.close()?.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,12 @@
+//! Writing data files: from batches of lanes to add actions.
+
+pub mod align;
+pub mod codec;
+pub mod file;
+pub mod layout;
+pub mod partition;
+pub mod plan;
+pub mod receipt;
+pub mod sink;
+pub mod stats;
+pub mod task;

@@ -1,0 +1,483 @@
+//! The task writer: takes batches on the task's thread, writes data files, and leaves a receipt.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
+use arrow::datatypes::Schema;
+use delta_kernel::schema::{DataType, PrimitiveType, StructField};
+use delta_kernel::transaction::{BoundWriteContext, WriteState};
+use object_store::path::Path;
+use uuid::Uuid;
+
+use super::align::{Alignment, Target, null_if_empty};
+use super::file::{DataFile, FileFormat};
+use super::layout::Layout;
+use super::partition::{PartitionId, Partitioner};
+use super::plan::WritePlan;
+use super::receipt::{AddedFile, Receipt, Summary, add_rows};
+use super::sink::Sink;
+use super::stats::{FileStats, StatsPlan};
+use crate::error::{Error, Result};
+use crate::storage::Storage;
+
+/// An open file this large gives up its row group first when memory is short; a smaller one is
+/// closed.
+const WORTH_KEEPING_OPEN: usize = 16 << 20;
+/// The only partition of an unpartitioned table.
+const WHOLE_TABLE: PartitionId = 0;
+
+/// Writes the rows of one Spark task. Not shared between threads at a time.
+pub struct TaskWriter {
+    plan: WritePlan,
+    storage: Storage,
+    /// Number in the file names (Spark's partition id).
+    task: u32,
+    write_state: Arc<WriteState>,
+    alignment: Alignment,
+    partitioner: Option<Partitioner>,
+    /// File columns that repeat a text partition column.
+    materialized_text: Vec<usize>,
+    format: Arc<FileFormat>,
+    stats_plan: StatsPlan,
+    open: HashMap<PartitionId, OpenFile>,
+    contexts: HashMap<PartitionId, Arc<BoundWriteContext>>,
+    finished: Vec<(AddedFile, FileStats)>,
+    /// Store paths of all files begun, for abort.
+    paths: Vec<Path>,
+    memory: usize,
+    metrics: TaskMetrics,
+    input: Arc<Schema>,
+    failed: bool,
+}
+
+struct OpenFile {
+    file: DataFile,
+    add_path: String,
+    context: Arc<BoundWriteContext>,
+    container_nulls: Vec<i64>,
+    memory: usize,
+}
+
+/// What a task has done so far.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct TaskMetrics {
+    /// Rows taken.
+    pub rows: u64,
+    /// Bytes of finished files.
+    pub bytes: u64,
+    /// Files begun.
+    pub files: u64,
+    /// Delta partitions seen.
+    pub partitions: u64,
+    /// Time in splitting, encoding and compressing.
+    pub encoding: Duration,
+    /// Time waiting for storage.
+    pub storage: Duration,
+    /// Memory held, in bytes.
+    pub memory: u64,
+}
+
+impl TaskWriter {
+    /// A writer by `plan` for task number `task`, for batches of `input` (lanes by logical name).
+    /// Nothing is written yet.
+    ///
+    /// Errors: InvalidInput if `input` does not fit the table, Internal for a plan of another build.
+    pub fn open(plan: &[u8], task: u32, input: Schema) -> Result<Self> {
+        let plan = WritePlan::decode(plan)?;
+        let storage = Storage::open(&plan.location, &plan.storage)?;
+        let kernel = |e| Error::from_kernel(&format!("write to table {}", plan.table), e);
+        let write_state = WriteState::decode(plan.write_state.as_bytes()).map_err(kernel)?;
+        let physical = physical_schema(&write_state, &plan)?;
+        let format = FileFormat::new(
+            Layout::of(&physical)?,
+            plan.files.codec,
+            plan.files.row_group_bytes,
+        );
+        let stored = stored_columns(&plan, format.lanes().len());
+        let target = Target {
+            table: &plan.table,
+            logical: stored.clone(),
+            lanes: format.lanes(),
+        };
+        let alignment = Alignment::plan(&target, &input, &plan.partition_columns)?;
+        let materialized_text = materialized_text(&plan, &stored);
+        let partitioner = if plan.partition_columns.is_empty() {
+            None
+        } else {
+            let names = &plan.partition_columns;
+            Some(Partitioner::new(&plan.table, names, &plan.schema, &input)?)
+        };
+        Ok(Self {
+            stats_plan: StatsPlan::new(plan.stats_schema.clone(), &format),
+            storage,
+            task,
+            write_state,
+            alignment,
+            partitioner,
+            materialized_text,
+            format: Arc::new(format),
+            open: HashMap::new(),
+            contexts: HashMap::new(),
+            finished: Vec::new(),
+            paths: Vec::new(),
+            memory: 0,
+            metrics: TaskMetrics::default(),
+            input: Arc::new(input),
+            failed: false,
+            plan,
+        })
+    }
+
+    /// Schema of the batches this writer takes.
+    pub fn input_schema(&self) -> &Arc<Schema> {
+        &self.input
+    }
+
+    /// Encodes a batch. Nothing of it is kept after the call, so its memory may be lent.
+    ///
+    /// Errors: Constraint, InvalidInput, Storage; the writer is then only good for
+    /// [`abort`](Self::abort).
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.guarded(|writer| writer.write_batch(batch))
+    }
+
+    /// Totals so far.
+    pub fn metrics(&self) -> TaskMetrics {
+        TaskMetrics {
+            memory: self.memory as u64,
+            ..self.metrics
+        }
+    }
+
+    /// Gives back about `bytes` of memory by closing row groups and files, the largest first.
+    /// Returns what was freed.
+    pub fn reclaim(&mut self, bytes: u64) -> Result<u64> {
+        self.guarded(|writer| {
+            let before = writer.memory as u64;
+            while before - (writer.memory as u64).min(before) < bytes {
+                let largest = writer.open.iter().max_by_key(|(_, open)| open.memory);
+                let Some((&partition, open)) = largest else {
+                    break;
+                };
+                if open.memory >= WORTH_KEEPING_OPEN && open.file.has_open_row_group() {
+                    writer.flush_row_group(partition)?;
+                } else {
+                    writer.close_file(partition)?;
+                }
+            }
+            Ok(before.saturating_sub(writer.memory as u64))
+        })
+    }
+
+    /// Closes all files and returns the receipt.
+    pub fn finish(&mut self) -> Result<Vec<u8>> {
+        self.guarded(|writer| {
+            let mut partitions: Vec<_> = writer.open.keys().copied().collect();
+            partitions.sort_unstable();
+            for partition in partitions {
+                writer.close_file(partition)?;
+            }
+            writer.receipt()?.encode()
+        })
+    }
+
+    /// Gives up: open files are discarded, finished ones deleted.
+    ///
+    /// Errors: Storage if a file could not be deleted; the others are deleted all the same.
+    pub fn abort(&mut self) -> Result<()> {
+        self.failed = true;
+        for (_, mut open) in self.open.drain() {
+            open.file.abort();
+        }
+        self.memory = 0;
+        self.storage.delete_all(&std::mem::take(&mut self.paths))
+    }
+
+    fn guarded<T>(&mut self, step: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.failed {
+            return Err(Error::internal(format!(
+                "Cannot go on writing to table {}: an earlier step of this task failed",
+                self.plan.table
+            )));
+        }
+        let result = step(self);
+        self.failed = result.is_err();
+        result
+    }
+
+    fn write_batch(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.metrics.rows += batch.num_rows() as u64;
+        if self.plan.already_applied || batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let started = Instant::now();
+        let waited = self.metrics.storage;
+        let columns = self.file_columns(batch)?;
+        match self.partitioner.as_mut() {
+            None => self.write_rows(WHOLE_TABLE, &columns, batch.num_rows())?,
+            Some(partitioner) => {
+                let split = partitioner.split(batch)?;
+                let gathered = split.gather(&columns)?;
+                let mut start = 0;
+                for (partition, rows) in split.runs {
+                    self.write_rows(partition, &slice(&gathered, start, rows), rows)?;
+                    start += rows;
+                }
+            }
+        }
+        let waited = self.metrics.storage - waited;
+        self.metrics.encoding += started.elapsed().saturating_sub(waited);
+        Ok(())
+    }
+
+    fn file_columns(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+        let mut columns = self.alignment.apply(batch)?;
+        for &index in &self.materialized_text {
+            columns[index] = Arc::new(null_if_empty(columns[index].as_binary()));
+        }
+        Ok(columns)
+    }
+
+    /// Writes rows of one partition, rolling to the next file where one is full.
+    fn write_rows(
+        &mut self,
+        partition: PartitionId,
+        columns: &[ArrayRef],
+        rows: usize,
+    ) -> Result<()> {
+        let mut start = 0;
+        while start < rows {
+            let limit = self.plan.files.max_records_per_file;
+            let target_bytes = self.plan.files.target_file_bytes;
+            let open = self.open_file(partition)?;
+            let room = limit.map_or(u64::MAX, |limit| limit - open.file.rows());
+            let count = (rows - start).min(usize::try_from(room).unwrap_or(usize::MAX));
+            let part = slice(columns, start, count);
+            let waited = open.file.waited();
+            open.file.write(&part, count)?;
+            let waited = open.file.waited() - waited;
+            let full = limit.is_some_and(|limit| open.file.rows() >= limit)
+                || open.file.bytes() >= target_bytes;
+            let memory = open.file.memory();
+            let before = std::mem::replace(&mut open.memory, memory);
+            let mut nulls = std::mem::take(&mut open.container_nulls);
+            self.stats_plan.count_container_nulls(&part, &mut nulls);
+            if let Some(open) = self.open.get_mut(&partition) {
+                open.container_nulls = nulls;
+            }
+            self.metrics.storage += waited;
+            self.memory = self.memory + memory - before;
+            if full {
+                self.close_file(partition)?;
+            }
+            start += count;
+        }
+        Ok(())
+    }
+
+    fn open_file(&mut self, partition: PartitionId) -> Result<&mut OpenFile> {
+        if !self.open.contains_key(&partition) {
+            let open = self.create_file(partition)?;
+            self.open.insert(partition, open);
+        }
+        self.open
+            .get_mut(&partition)
+            .ok_or_else(|| Error::internal("Cannot find the file just opened"))
+    }
+
+    fn create_file(&mut self, partition: PartitionId) -> Result<OpenFile> {
+        let context = self.context(partition)?;
+        let name = format!(
+            "part-{:05}-{}.c{:03}{}.parquet",
+            self.task,
+            Uuid::new_v4(),
+            self.metrics.files,
+            self.plan.files.codec.extension()
+        );
+        let url = context
+            .write_dir()
+            .join(&name)
+            .map_err(|e| Error::internal(format!("Cannot name data file {name}")).caused_by(e))?;
+        let add_path = context
+            .resolve_file_path(&url)
+            .map_err(|e| Error::from_kernel("name a data file", e))?;
+        let path = self.storage.path_of(&url)?;
+        self.paths.push(path.clone());
+        self.metrics.files += 1;
+        let sink = Sink::new(self.storage.store.clone(), path);
+        Ok(OpenFile {
+            file: DataFile::create(self.format.clone(), sink)?,
+            add_path,
+            context,
+            container_nulls: Vec::new(),
+            memory: 0,
+        })
+    }
+
+    fn context(&mut self, partition: PartitionId) -> Result<Arc<BoundWriteContext>> {
+        if let Some(known) = self.contexts.get(&partition) {
+            return Ok(known.clone());
+        }
+        let mut builder = self.write_state.write_context_builder();
+        if let Some(partitioner) = &self.partitioner {
+            builder = builder.with_partition_values(partitioner.values(partition).clone());
+        }
+        let context = builder.build().map_err(|e| {
+            Error::from_kernel(
+                &format!("write a partition of table {}", self.plan.table),
+                e,
+            )
+        })?;
+        let context = Arc::new(context);
+        self.contexts.insert(partition, context.clone());
+        self.metrics.partitions = self.contexts.len() as u64;
+        Ok(context)
+    }
+
+    fn flush_row_group(&mut self, partition: PartitionId) -> Result<()> {
+        let Some(open) = self.open.get_mut(&partition) else {
+            return Ok(());
+        };
+        let waited = open.file.waited();
+        open.file.flush_row_group()?;
+        self.metrics.storage += open.file.waited() - waited;
+        let memory = open.file.memory();
+        self.memory = self.memory + memory - std::mem::replace(&mut open.memory, memory);
+        Ok(())
+    }
+
+    fn close_file(&mut self, partition: PartitionId) -> Result<()> {
+        let Some(mut open) = self.open.remove(&partition) else {
+            return Ok(());
+        };
+        self.memory -= open.memory;
+        let (started, waited) = (Instant::now(), open.file.waited());
+        let finished = open.file.finish()?;
+        let waited = open.file.waited() - waited;
+        self.metrics.storage += waited;
+        self.metrics.encoding += started.elapsed().saturating_sub(waited);
+        self.metrics.bytes += finished.size;
+        let stats = self
+            .stats_plan
+            .of_file(&finished.footer, &open.container_nulls);
+        let added = AddedFile {
+            path: open.add_path,
+            partition_values: open.context.physical_partition_values().clone(),
+            size: finished.size,
+            modification_time: now_millis(),
+        };
+        self.finished.push((added, stats));
+        Ok(())
+    }
+
+    fn receipt(&mut self) -> Result<Receipt> {
+        let (files, stats): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.finished).into_iter().unzip();
+        let rows = if files.is_empty() {
+            Vec::new()
+        } else {
+            vec![add_rows(&files, self.stats_plan.to_array(&stats)?)?]
+        };
+        Ok(Receipt {
+            summary: Summary {
+                rows: stats.iter().map(|s| s.rows as u64).sum(),
+                bytes: files.iter().map(|f| f.size).sum(),
+                paths: self.paths.iter().map(ToString::to_string).collect(),
+            },
+            add_rows: rows,
+        })
+    }
+}
+
+/// The kernel's physical schema, which is the same for all partitions.
+fn physical_schema(
+    write_state: &Arc<WriteState>,
+    plan: &WritePlan,
+) -> Result<Arc<delta_kernel::schema::StructType>> {
+    let mut builder = write_state.write_context_builder();
+    if !plan.partition_columns.is_empty() {
+        // Any values do: only the schema is looked at.
+        let values = plan.partition_columns.iter().filter_map(|name| {
+            let kind = plan.schema.field(name)?.data_type().clone();
+            Some((name.clone(), placeholder(&kind)))
+        });
+        builder = builder.with_partition_values(values.collect());
+    }
+    builder
+        .build()
+        .map(|context| context.physical_data_schema().clone())
+        .map_err(|e| Error::from_kernel(&format!("write to table {}", plan.table), e))
+}
+
+/// A non-null partition value of the type.
+fn placeholder(kind: &DataType) -> delta_kernel::expressions::Scalar {
+    use delta_kernel::expressions::{DecimalData, Scalar};
+    let DataType::Primitive(primitive) = kind else {
+        return Scalar::Null(kind.clone());
+    };
+    match primitive {
+        PrimitiveType::String => Scalar::String("x".into()),
+        PrimitiveType::Binary => Scalar::Binary(b"x".to_vec()),
+        PrimitiveType::Long => Scalar::Long(0),
+        PrimitiveType::Integer => Scalar::Integer(0),
+        PrimitiveType::Short => Scalar::Short(0),
+        PrimitiveType::Byte => Scalar::Byte(0),
+        PrimitiveType::Float => Scalar::Float(0.0),
+        PrimitiveType::Double => Scalar::Double(0.0),
+        PrimitiveType::Boolean => Scalar::Boolean(false),
+        PrimitiveType::Date => Scalar::Date(0),
+        PrimitiveType::Timestamp => Scalar::Timestamp(0),
+        PrimitiveType::TimestampNtz => Scalar::TimestampNtz(0),
+        PrimitiveType::Decimal(decimal) => DecimalData::try_new(0_i128, *decimal)
+            .map_or_else(|_| Scalar::Null(kind.clone()), Scalar::Decimal),
+        _ => Scalar::Null(kind.clone()),
+    }
+}
+
+/// Logical columns that stand in the files: all but the partition columns, or all where the table
+/// materializes those (its files then have a lane for each column).
+fn stored_columns(plan: &WritePlan, lanes: usize) -> Vec<&StructField> {
+    let is_void =
+        |field: &StructField| matches!(field.data_type(), DataType::Primitive(PrimitiveType::Void));
+    let all: Vec<_> = plan
+        .schema
+        .fields()
+        .filter(|field| !is_void(field))
+        .collect();
+    if all.len() == lanes {
+        return all;
+    }
+    all.into_iter()
+        .filter(|field| !plan.partition_columns.contains(field.name()))
+        .collect()
+}
+
+fn materialized_text(plan: &WritePlan, stored: &[&StructField]) -> Vec<usize> {
+    stored
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| plan.partition_columns.contains(field.name()))
+        .filter(|(_, field)| {
+            matches!(
+                field.data_type(),
+                DataType::Primitive(PrimitiveType::String | PrimitiveType::Binary)
+            )
+        })
+        .map(|(index, _)| index)
+        .collect()
+}
+
+fn slice(columns: &[ArrayRef], start: usize, rows: usize) -> Vec<ArrayRef> {
+    columns
+        .iter()
+        .map(|column| column.slice(start, rows))
+        .collect()
+}
+
+fn now_millis() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as i64)
+}

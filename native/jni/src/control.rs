@@ -1,0 +1,175 @@
+//! Control requests: one JSON object in, one out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sluice_core::catalog;
+use sluice_core::commit::maintenance;
+use sluice_core::create::{self, TableDefinition};
+use sluice_core::error::{Error, Result};
+use sluice_core::faults;
+use sluice_core::history;
+use sluice_core::storage::{Storage, StorageOptions};
+use sluice_core::table;
+
+#[derive(Deserialize)]
+#[serde(tag = "op", rename_all = "camelCase")]
+enum Request {
+    DescribeTable {
+        #[serde(flatten)]
+        table: TableRef,
+        version: Option<u64>,
+    },
+    CreateTable {
+        #[serde(flatten)]
+        table: TableRef,
+        #[serde(flatten)]
+        definition: Definition,
+    },
+    DropTable(TableRef),
+    History {
+        #[serde(flatten)]
+        table: TableRef,
+        limit: usize,
+    },
+    Files(TableRef),
+    ListDirectory(Place),
+    CreateNamespace {
+        #[serde(flatten)]
+        place: Place,
+        #[serde(default)]
+        properties: BTreeMap<String, String>,
+    },
+    LoadNamespace(Place),
+    AlterNamespace {
+        #[serde(flatten)]
+        place: Place,
+        #[serde(default)]
+        set: BTreeMap<String, String>,
+        #[serde(default)]
+        remove: Vec<String>,
+    },
+    DropNamespace {
+        #[serde(flatten)]
+        place: Place,
+        cascade: bool,
+    },
+    #[serde(rename_all = "camelCase")]
+    AwaitMaintenance {
+        timeout_millis: u64,
+    },
+    BuildInfo,
+    TestSwitch {
+        name: String,
+        value: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct TableRef {
+    table: String,
+    #[serde(flatten)]
+    place: Place,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    location: String,
+    #[serde(default)]
+    storage: StorageOptions,
+}
+
+/// As [`TableDefinition`], which cannot be flattened because it refuses unknown fields.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Definition {
+    schema: String,
+    #[serde(default)]
+    partition_columns: Vec<String>,
+    #[serde(default)]
+    clustering_columns: Vec<Vec<String>>,
+    #[serde(default)]
+    properties: BTreeMap<String, String>,
+    description: Option<String>,
+}
+
+impl From<Definition> for TableDefinition {
+    fn from(definition: Definition) -> Self {
+        Self {
+            schema: definition.schema,
+            partition_columns: definition.partition_columns,
+            clustering_columns: definition.clustering_columns,
+            properties: definition.properties,
+            description: definition.description,
+        }
+    }
+}
+
+impl Place {
+    fn open(&self) -> Result<Storage> {
+        Storage::open(&self.location, &self.storage)
+    }
+}
+
+/// Carries out a request.
+///
+/// Errors: InvalidInput for a request that is none, and whatever the operation fails with.
+pub fn handle(request: &[u8]) -> Result<Vec<u8>> {
+    let request: Request = serde_json::from_slice(request)
+        .map_err(|e| Error::internal(format!("Cannot read a control request: {e}")).caused_by(e))?;
+    let answer = answer(request)?;
+    serde_json::to_vec(&answer).map_err(|e| Error::internal("Cannot write an answer").caused_by(e))
+}
+
+fn answer(request: Request) -> Result<Value> {
+    match request {
+        Request::DescribeTable { table: t, version } => {
+            to_json(table::describe(&t.table, &t.place.open()?, version)?)
+        }
+        Request::CreateTable {
+            table: t,
+            definition,
+        } => {
+            let version = create::create(&t.table, &t.place.open()?, &definition.into())?;
+            Ok(json!({ "version": version }))
+        }
+        Request::DropTable(t) => Ok(json!({ "dropped": catalog::drop_table(&t.place.open()?)? })),
+        Request::History { table: t, limit } => {
+            Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
+        }
+        Request::Files(t) => Ok(json!({ "files": history::files(&t.table, &t.place.open()?)? })),
+        Request::ListDirectory(place) => to_json(catalog::list(&place.open()?)?),
+        Request::CreateNamespace { place, properties } => {
+            catalog::create_namespace(&place.open()?, &properties)?;
+            Ok(json!({}))
+        }
+        Request::LoadNamespace(place) => to_json(catalog::load_namespace(&place.open()?)?),
+        Request::AlterNamespace { place, set, remove } => {
+            catalog::alter_namespace(&place.open()?, &set, &remove)?;
+            Ok(json!({}))
+        }
+        Request::DropNamespace { place, cascade } => {
+            Ok(json!({ "dropped": catalog::drop_namespace(&place.open()?, cascade)? }))
+        }
+        Request::AwaitMaintenance { timeout_millis } => {
+            let pending = maintenance::wait(Duration::from_millis(timeout_millis));
+            Ok(json!({ "pending": pending }))
+        }
+        Request::BuildInfo => Ok(json!({
+            "buildId": sluice_core::build_id(),
+            "kernel": sluice_core::KERNEL_VERSION,
+            "arrow": sluice_core::ARROW_VERSION,
+            "version": env!("CARGO_PKG_VERSION"),
+        })),
+        Request::TestSwitch { name, value } => {
+            faults::set(&name, &value)?;
+            Ok(json!({}))
+        }
+    }
+}
+
+fn to_json(answer: impl Serialize) -> Result<Value> {
+    serde_json::to_value(answer).map_err(|e| Error::internal("Cannot write an answer").caused_by(e))
+}

@@ -1,0 +1,9 @@
+//! The JNI boundary of Sluice: marshalling only. Every exported function takes bytes, numbers and
+//! addresses, does one thing in `sluice-core`, and turns errors and panics into Java exceptions.
+
+mod control;
+mod exports;
+mod guard;
+mod handles;
+mod lend;
+mod logs;
