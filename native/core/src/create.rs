@@ -89,12 +89,7 @@ pub fn create(name: &str, storage: &Storage, definition: &TableDefinition) -> Re
     if table::is_table(storage)? {
         return Err(exists(name, storage));
     }
-    create_empty(name, storage, definition).inspect_err(|_| {
-        // Leave no directory behind that a catalog would show; one with files in it stays.
-        if let Ok(directory) = storage.url.to_file_path() {
-            let _ = std::fs::remove_dir(directory);
-        }
-    })
+    create_empty(name, storage, definition).inspect_err(|_| storage.remove_empty_directories())
 }
 
 fn create_empty(name: &str, storage: &Storage, definition: &TableDefinition) -> Result<u64> {
@@ -174,7 +169,8 @@ fn exists(name: &str, storage: &Storage) -> Error {
     )
 }
 
-fn parse_schema(name: &str, json: &str) -> Result<StructType> {
+/// Reads a Delta schema string.
+pub fn parse_schema(name: &str, json: &str) -> Result<StructType> {
     serde_json::from_str(json).map_err(|e| {
         Error::invalid(format!(
             "Cannot create table {name}: its schema is not valid ({e})"

@@ -89,6 +89,23 @@ impl Storage {
         self.url.scheme() == "file"
     }
 
+    /// Removes what an aborted creation leaves on a local file system: directories without a file,
+    /// which a catalog would show. Directories that hold files stay.
+    pub fn remove_empty_directories(&self) {
+        fn remove(directory: &std::path::Path) {
+            for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    remove(&entry.path());
+                }
+            }
+            // Fails where there is a file, as it should.
+            let _ = std::fs::remove_dir(directory);
+        }
+        if let Ok(directory) = self.url.to_file_path() {
+            remove(&directory);
+        }
+    }
+
     /// Deletes the files at `paths`, of which some may be gone already. The first failure is
     /// returned after all have been tried.
     pub fn delete_all(&self, paths: &[Path]) -> Result<()> {

@@ -16,7 +16,6 @@ use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation}
 use super::committer::{LogCommitter, Outcome};
 use super::transaction::{Base, WriteTransaction, applied_version};
 use super::{conflict, maintenance};
-use crate::create;
 use crate::error::{Error, ErrorKind, Result};
 use crate::table;
 use crate::write::receipt::Receipt;
@@ -58,9 +57,10 @@ pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<
     .class("DELTA_MAX_COMMIT_RETRIES_EXCEEDED"))
 }
 
-fn attempt(write: &WriteTransaction, written: &Receipt) -> Result<Attempt> {
-    match &write.base {
+fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
+    match &mut write.base {
         Base::Existing(snapshot) => {
+            let snapshot = snapshot.clone();
             let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
             let mut builder = snapshot
                 .clone()
@@ -84,11 +84,14 @@ fn attempt(write: &WriteTransaction, written: &Receipt) -> Result<Attempt> {
             check_write_state(write, &mut transaction)?;
             run(write, transaction, written, Some(snapshot.version()))
         }
-        Base::New(definition) => {
-            let outcome = write.outcome.clone();
-            let transaction =
-                create::begin(&write.request.table, &write.storage, definition, outcome)?;
-            run(write, transaction, written, None)
+        Base::New(transaction) => {
+            let transaction = transaction.take().ok_or_else(|| {
+                Error::internal(format!(
+                    "Cannot commit to table {} twice",
+                    write.request.table
+                ))
+            })?;
+            run(write, *transaction, written, None)
         }
     }
 }

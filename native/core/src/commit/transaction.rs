@@ -8,7 +8,7 @@ use arrow::array::RecordBatch;
 use delta_kernel::committer::FileSystemCommitter;
 use delta_kernel::schema::StructType;
 use delta_kernel::snapshot::SnapshotRef;
-use delta_kernel::transaction::{ExecutionMode, Transaction, UpdateTableOperation};
+use delta_kernel::transaction::{CreateTable, ExecutionMode, Transaction, UpdateTableOperation};
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,9 @@ pub struct CommitReport {
 /// The state of the table a write starts from.
 pub(super) enum Base {
     Existing(SnapshotRef),
-    New(Box<TableDefinition>),
+    /// The kernel transaction that makes the table, until it is committed. There is only one: it has
+    /// drawn the physical column names that the files are written with.
+    New(Option<Box<Transaction<CreateTable>>>),
 }
 
 /// An open write. Dropping it commits nothing and deletes nothing.
@@ -163,32 +165,21 @@ impl WriteTransaction {
         storage: Storage,
         definition: TableDefinition,
     ) -> Result<Self> {
-        let mut transaction = create::begin(
-            &request.table,
-            &storage,
-            &definition,
-            OutcomeCell::default(),
-        )?;
+        let outcome = OutcomeCell::default();
+        let mut transaction =
+            create::begin(&request.table, &storage, &definition, outcome.clone())?;
         transaction.ack_column_defaults();
-        let schema = serde_json::from_str(&definition.schema).map_err(|e| {
-            Error::invalid(format!(
-                "Cannot create table {}: its schema is not valid",
-                request.table
-            ))
-            .caused_by(e)
-        })?;
-        let properties = definition.properties.clone();
-        Self::assemble(
-            request,
-            storage,
-            &transaction,
-            Parts {
-                schema,
-                properties,
-                base: Base::New(Box::new(definition)),
-                already_applied: None,
-            },
-        )
+        let schema = create::parse_schema(&request.table, &definition.schema)?;
+        let parts = Parts {
+            schema,
+            properties: definition.properties,
+            base: Base::New(None),
+            already_applied: None,
+        };
+        let mut write = Self::assemble(request, storage, &transaction, parts)?;
+        write.outcome = outcome;
+        write.base = Base::New(Some(Box::new(transaction)));
+        Ok(write)
     }
 
     fn assemble<S, M: ExecutionMode>(
@@ -269,7 +260,11 @@ impl WriteTransaction {
             Outcome::NotAttempted | Outcome::Lost => {
                 let paths = merge(receipts)?.summary.paths;
                 let paths: Vec<Path> = paths.into_iter().map(Path::from).collect();
-                self.storage.delete_all(&paths)
+                self.storage.delete_all(&paths)?;
+                if matches!(self.base, Base::New(_)) {
+                    self.storage.remove_empty_directories();
+                }
+                Ok(())
             }
         }
     }

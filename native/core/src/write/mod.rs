@@ -1,6 +1,7 @@
 //! Writing data files: from batches of lanes to add actions.
 
 pub mod align;
+pub mod buffer;
 pub mod codec;
 pub mod file;
 pub mod layout;

@@ -1,8 +1,6 @@
-//! Splits batches by Delta partition. No sort is needed: rows of one partition are gathered within
-//! the batch and go to that partition's open file.
+//! Finds the Delta partition of every row, and the values of every partition.
 
-use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch, UInt32Array};
-use arrow::compute::take;
+use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch};
 use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type, Schema};
 use arrow::row::{OwnedRow, RowConverter, SortField};
 use delta_kernel::expressions::{DecimalData, Scalar};
@@ -33,15 +31,6 @@ struct PartitionColumn {
     input: usize,
 }
 
-/// Rows of one batch, partition by partition: `rows` indexes the batch, `runs` cuts `rows`.
-#[derive(Debug)]
-pub struct Split {
-    /// Row indices, those of a partition next to each other.
-    pub rows: UInt32Array,
-    /// Partition and number of rows, in the order of `rows`.
-    pub runs: Vec<(PartitionId, usize)>,
-}
-
 impl Partitioner {
     /// A partitioner by the columns `names` of the table's `schema`, for batches of `input`.
     ///
@@ -69,39 +58,11 @@ impl Partitioner {
         &self.values[partition]
     }
 
-    /// Splits a batch.
+    /// The partition of every row of a batch.
     ///
     /// Errors: Constraint for a null in a NOT NULL partition column, InvalidInput for a value that a
     /// partition cannot have.
-    pub fn split(&mut self, batch: &RecordBatch) -> Result<Split> {
-        let ids = self.identify(batch)?;
-        let mut counts = vec![0_usize; self.values.len()];
-        for &id in &ids {
-            counts[id] += 1;
-        }
-        let mut next = vec![0_usize; counts.len()];
-        let mut start = 0;
-        for (id, count) in counts.iter().enumerate() {
-            next[id] = start;
-            start += count;
-        }
-        let mut rows = vec![0_u32; ids.len()];
-        for (row, &id) in ids.iter().enumerate() {
-            rows[next[id]] = row as u32;
-            next[id] += 1;
-        }
-        let runs = counts
-            .into_iter()
-            .enumerate()
-            .filter(|(_, count)| *count > 0)
-            .collect();
-        Ok(Split {
-            rows: rows.into(),
-            runs,
-        })
-    }
-
-    fn identify(&mut self, batch: &RecordBatch) -> Result<Vec<PartitionId>> {
+    pub fn identify(&mut self, batch: &RecordBatch) -> Result<Vec<PartitionId>> {
         let keys: Vec<ArrayRef> = self
             .columns
             .iter()
@@ -140,23 +101,6 @@ impl Partitioner {
             .iter()
             .zip(keys)
             .map(|(column, key)| Ok((column.name.clone(), column.read(key, row)?)))
-            .collect()
-    }
-}
-
-impl Split {
-    /// `columns` with the rows of each partition next to each other; shared as they are when the
-    /// batch has one partition only.
-    pub fn gather(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
-        if self.runs.len() == 1 {
-            return Ok(columns.to_vec());
-        }
-        columns
-            .iter()
-            .map(|column| {
-                take(column, &self.rows, None)
-                    .map_err(|e| Error::from_arrow("gather the rows of a partition", e))
-            })
             .collect()
     }
 }
@@ -311,12 +255,10 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_partition_stay_in_order() {
+    fn rows_get_the_partition_of_their_value() {
         let batch = batch(&[Some("b"), Some("a"), None, Some("b"), Some("a")]);
         let mut partitioner = partitioner(&batch, StructField::nullable("p", DataType::STRING));
-        let split = partitioner.split(&batch).unwrap();
-        assert_eq!(split.rows.values(), &[0, 3, 1, 4, 2]);
-        assert_eq!(split.runs, [(0, 2), (1, 2), (2, 1)]);
+        assert_eq!(partitioner.identify(&batch).unwrap(), [0, 1, 2, 0, 1]);
         assert_eq!(partitioner.values(0)["p"], Scalar::String("b".into()));
         assert_eq!(partitioner.values(2)["p"], Scalar::Null(DataType::STRING));
     }
@@ -325,9 +267,9 @@ mod tests {
     fn partitions_keep_their_ids_across_batches() {
         let first = batch(&[Some("a"), Some("b")]);
         let mut partitioner = partitioner(&first, StructField::nullable("p", DataType::STRING));
-        partitioner.split(&first).unwrap();
-        let split = partitioner.split(&batch(&[Some("b"), Some("b")])).unwrap();
-        assert_eq!(split.runs, [(1, 2)]);
+        partitioner.identify(&first).unwrap();
+        let next = batch(&[Some("b"), Some("b")]);
+        assert_eq!(partitioner.identify(&next).unwrap(), [1, 1]);
     }
 
     #[test]
@@ -335,7 +277,7 @@ mod tests {
         for bad in [None, Some("")] {
             let batch = batch(&[bad]);
             let mut partitioner = partitioner(&batch, StructField::not_null("p", DataType::STRING));
-            let error = partitioner.split(&batch).unwrap_err();
+            let error = partitioner.identify(&batch).unwrap_err();
             assert_eq!(error.class, "DELTA_NOT_NULL_CONSTRAINT_VIOLATED");
         }
     }

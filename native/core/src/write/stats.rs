@@ -4,8 +4,7 @@
 //! Rules (Delta protocol, "Per-file Statistics"; the columns are chosen by the kernel's stats
 //! schema): null counts for all of them, bounds for those with an order. Strings are cut at 32
 //! characters, timestamps to the millisecond, both so that the bounds stay true. A bound that cannot
-//! be said truly in JSON (a NaN in the column, bytes that are no UTF-8, a year beyond 9999) is left
-//! out.
+//! be said truly in JSON (a NaN in the column, an infinity, a year beyond 9999) is null there.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,6 +32,8 @@ const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
 /// The same years in microseconds.
 const MICROS: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 const MICROS_PER_MILLI: i64 = 1_000;
+/// First byte of U+10FFFF in UTF-8.
+const LAST_CHARACTER_LEAD: u8 = 0xf4;
 
 /// Statistics of one file.
 #[derive(Debug, Default)]
@@ -234,6 +235,9 @@ enum Side {
 fn extreme(bounds: Vec<Option<Bound>>, side: Side) -> Option<Bound> {
     let bounds: Vec<Bound> = bounds.into_iter().collect::<Option<_>>()?;
     bounds.into_iter().reduce(|known, next| {
+        if known.is_nan() || next.is_nan() {
+            return if known.is_nan() { known } else { next };
+        }
         let next_is_lower = known.is_above(&next);
         if next_is_lower == (side == Side::Min) {
             next
@@ -244,6 +248,15 @@ fn extreme(bounds: Vec<Option<Bound>>, side: Side) -> Option<Bound> {
 }
 
 impl Bound {
+    /// Marks a column with a NaN in it, which bounds nothing (and is written as null).
+    fn is_nan(&self) -> bool {
+        match self {
+            Self::Float(value) => value.is_nan(),
+            Self::Double(value) => value.is_nan(),
+            _ => false,
+        }
+    }
+
     fn is_above(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a > b,
@@ -268,16 +281,20 @@ fn chunk_bounds(stats: &Statistics) -> (Option<Bound>, Option<Bound>) {
             s.min_opt().copied().map(Bound::Long),
             s.max_opt().copied().map(Bound::Long),
         ),
-        Statistics::Float(s) if !has_nan => {
-            let number =
-                |value: Option<&f32>| value.filter(|v| v.is_finite()).copied().map(Bound::Float);
-            (number(s.min_opt()), number(s.max_opt()))
+        Statistics::Float(_) if has_nan => {
+            (Some(Bound::Float(f32::NAN)), Some(Bound::Float(f32::NAN)))
         }
-        Statistics::Double(s) if !has_nan => {
-            let number =
-                |value: Option<&f64>| value.filter(|v| v.is_finite()).copied().map(Bound::Double);
-            (number(s.min_opt()), number(s.max_opt()))
+        Statistics::Float(s) => (
+            s.min_opt().copied().map(Bound::Float),
+            s.max_opt().copied().map(Bound::Float),
+        ),
+        Statistics::Double(_) if has_nan => {
+            (Some(Bound::Double(f64::NAN)), Some(Bound::Double(f64::NAN)))
         }
+        Statistics::Double(s) => (
+            s.min_opt().copied().map(Bound::Double),
+            s.max_opt().copied().map(Bound::Double),
+        ),
         Statistics::ByteArray(s) => (
             s.min_opt().and_then(|v| lower_text(v.data())),
             s.max_opt().and_then(|v| upper_text(v.data())),
@@ -306,18 +323,28 @@ fn lower_text(bytes: &[u8]) -> Option<Bound> {
 }
 
 /// A text at or above the value: the value itself, or its first 32 characters and a tie-breaker
-/// that sorts after whatever was cut off.
+/// that sorts after whatever was cut off. Where no tie-breaker would, the value stays whole.
 fn upper_text(bytes: &[u8]) -> Option<Bound> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut rest = text.chars().skip(STRING_PREFIX_CHARS);
-    let tie_breaker = match rest.next() {
-        None => return Some(Bound::Text(text.to_owned())),
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(e) => return above_invalid(bytes, e.valid_up_to()),
+    };
+    let tie_breaker = match text.chars().nth(STRING_PREFIX_CHARS) {
+        None | Some(char::MAX) => return Some(Bound::Text(text.to_owned())),
         Some(cut) if cut < '\u{7f}' => '\u{7f}',
-        Some(char::MAX) => return None,
         Some(_) => char::MAX,
     };
     let prefix = text.chars().take(STRING_PREFIX_CHARS);
     Some(Bound::Text(prefix.chain([tie_breaker]).collect()))
+}
+
+/// A text above bytes that stop being UTF-8 at `valid`: possible where the first wrong byte sorts
+/// before every encoding of the last character.
+fn above_invalid(bytes: &[u8], valid: usize) -> Option<Bound> {
+    let (prefix, rest) = bytes.split_at_checked(valid)?;
+    let prefix = std::str::from_utf8(prefix).ok()?;
+    (rest.first()? < &LAST_CHARACTER_LEAD)
+        .then(|| Bound::Text(prefix.chars().chain([char::MAX]).collect()))
 }
 
 type LeafArray<'a> = dyn Fn(&[Option<&ColumnStats>], &PrimitiveType) -> ArrayRef + 'a;
@@ -494,9 +521,30 @@ mod tests {
     }
 
     #[test]
-    fn invalid_utf8_bounds_are_a_prefix_below_and_none_above() {
+    fn invalid_utf8_is_bounded_by_its_valid_prefix() {
         assert_eq!(text(lower_text(b"ab\xffc")), "ab");
+        assert_eq!(text(upper_text(b"ab\x80c")), "ab\u{10ffff}");
         assert_eq!(upper_text(b"ab\xffc"), None);
+    }
+
+    #[test]
+    fn text_without_a_tie_breaker_stays_whole() {
+        let last = char::MAX.to_string().repeat(33);
+        assert_eq!(text(upper_text(last.as_bytes())), last);
+    }
+
+    #[test]
+    fn a_nan_in_any_row_group_leaves_the_file_unbounded() {
+        for order in [[f64::NAN, 5.0], [5.0, f64::NAN]] {
+            let bounds = order.map(|value| Some(Bound::Double(value))).to_vec();
+            for side in [Side::Min, Side::Max] {
+                assert!(extreme(bounds.clone(), side).is_some_and(|bound| bound.is_nan()));
+            }
+        }
+        let numbers = vec![Some(Bound::Int(2)), Some(Bound::Int(1))];
+        assert_eq!(extreme(numbers.clone(), Side::Min), Some(Bound::Int(1)));
+        assert_eq!(extreme(numbers, Side::Max), Some(Bound::Int(2)));
+        assert_eq!(extreme(vec![None, Some(Bound::Int(1))], Side::Min), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use object_store::path::Path;
 use uuid::Uuid;
 
 use super::align::{Alignment, Target, null_if_empty};
+use super::buffer::{Clustered, PartitionBuffer};
 use super::file::{DataFile, FileFormat};
 use super::layout::Layout;
 use super::partition::{PartitionId, Partitioner};
@@ -37,6 +38,7 @@ pub struct TaskWriter {
     write_state: Arc<WriteState>,
     alignment: Alignment,
     partitioner: Option<Partitioner>,
+    buffer: PartitionBuffer,
     /// File columns that repeat a text partition column.
     materialized_text: Vec<usize>,
     format: Arc<FileFormat>,
@@ -118,6 +120,7 @@ impl TaskWriter {
             partitioner,
             materialized_text,
             format: Arc::new(format),
+            buffer: PartitionBuffer::default(),
             open: HashMap::new(),
             contexts: HashMap::new(),
             finished: Vec::new(),
@@ -146,7 +149,7 @@ impl TaskWriter {
     /// Totals so far.
     pub fn metrics(&self) -> TaskMetrics {
         TaskMetrics {
-            memory: self.memory as u64,
+            memory: self.held() as u64,
             ..self.metrics
         }
     }
@@ -155,8 +158,9 @@ impl TaskWriter {
     /// Returns what was freed.
     pub fn reclaim(&mut self, bytes: u64) -> Result<u64> {
         self.guarded(|writer| {
-            let before = writer.memory as u64;
-            while before - (writer.memory as u64).min(before) < bytes {
+            let before = writer.held() as u64;
+            writer.drain_buffer()?;
+            while before.saturating_sub(writer.held() as u64) < bytes {
                 let largest = writer.open.iter().max_by_key(|(_, open)| open.memory);
                 let Some((&partition, open)) = largest else {
                     break;
@@ -167,13 +171,14 @@ impl TaskWriter {
                     writer.close_file(partition)?;
                 }
             }
-            Ok(before.saturating_sub(writer.memory as u64))
+            Ok(before.saturating_sub(writer.held() as u64))
         })
     }
 
     /// Closes all files and returns the receipt.
     pub fn finish(&mut self) -> Result<Vec<u8>> {
         self.guarded(|writer| {
+            writer.drain_buffer()?;
             let mut partitions: Vec<_> = writer.open.keys().copied().collect();
             partitions.sort_unstable();
             for partition in partitions {
@@ -192,7 +197,13 @@ impl TaskWriter {
             open.file.abort();
         }
         self.memory = 0;
+        self.buffer = PartitionBuffer::default();
         self.storage.delete_all(&std::mem::take(&mut self.paths))
+    }
+
+    /// Memory held by open files and waiting rows, in bytes.
+    fn held(&self) -> usize {
+        self.memory + self.buffer.bytes()
     }
 
     fn guarded<T>(&mut self, step: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
@@ -218,18 +229,32 @@ impl TaskWriter {
         match self.partitioner.as_mut() {
             None => self.write_rows(WHOLE_TABLE, &columns, batch.num_rows())?,
             Some(partitioner) => {
-                let split = partitioner.split(batch)?;
-                let gathered = split.gather(&columns)?;
-                let mut start = 0;
-                for (partition, rows) in split.runs {
-                    self.write_rows(partition, &slice(&gathered, start, rows), rows)?;
-                    start += rows;
+                let partitions = partitioner.identify(batch)?;
+                if let Some(rows) = self.buffer.push(&columns, partitions)? {
+                    self.write_clustered(&rows)?;
                 }
             }
         }
         let waited = self.metrics.storage - waited;
         self.metrics.encoding += started.elapsed().saturating_sub(waited);
         Ok(())
+    }
+
+    fn write_clustered(&mut self, rows: &Clustered) -> Result<()> {
+        let mut start = 0;
+        for &(partition, count) in &rows.runs {
+            self.write_rows(partition, &slice(&rows.columns, start, count), count)?;
+            start += count;
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that wait for their partitions.
+    fn drain_buffer(&mut self) -> Result<()> {
+        match self.buffer.drain()? {
+            Some(rows) => self.write_clustered(&rows),
+            None => Ok(()),
+        }
     }
 
     fn file_columns(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {

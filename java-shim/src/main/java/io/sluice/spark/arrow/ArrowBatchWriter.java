@@ -5,6 +5,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
 
 /**
  * Turns Spark rows into Arrow batches in native memory and lends them out through the Arrow C Data Interface
@@ -38,10 +39,13 @@ public final class ArrowBatchWriter implements AutoCloseable {
   private final long keptBytes;
   private ArrowSchemaStruct schemaStruct;
   private ArrowArrayStruct arrayStruct;
+  private ColumnCopier columnCopier;
   private UnsafeProjection toUnsafe;
   private UnsafeRow heldBack;
   private int capacity;
   private int rows;
+  /** What a row took on average in the columns written last: a guess at what the next ones take. */
+  private long bytesPerRow;
   private boolean closed;
 
   /**
@@ -63,6 +67,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
     this.memory = new OffHeap(meter);
     this.root = Lanes.root(schema, memory, tally);
     this.rowBytes = root.fixedBytes();
+    this.bytesPerRow = rowBytes;
     try {
       schemaStruct = new ArrowSchemaStruct(root, releaseCallback, memory);
       arrayStruct = new ArrowArrayStruct(root, releaseCallback, memory);
@@ -93,9 +98,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
    *     held back for the next one
    */
   public boolean write(InternalRow row) {
-    if (closed || heldBack != null || arrayStruct.stillLent()) {
-      throw new IllegalStateException("Cannot write a row: the batch is " + (closed ? "closed" : heldBack != null ? "full" : "lent"));
-    }
+    requireWritable();
     UnsafeRow unsafe = row instanceof UnsafeRow already ? already : project(row);
     if (unsafe.numFields() != columns) {
       throw new IllegalArgumentException("Cannot write a row of " + unsafe.numFields() + " fields to " + columns + " columns");
@@ -107,6 +110,33 @@ public final class ArrowBatchWriter implements AutoCloseable {
     }
     append(unsafe);
     return rows >= limits.rows() || tally.bytes >= limits.bytes();
+  }
+
+  /**
+   * Adds rows from columns: as many as fit of {@code count}, beginning with {@code from}. The vectors are read before
+   * this returns and not kept. Here the limit in bytes is kept strictly, so only a row that no batch could hold, taken
+   * alone, exceeds it. When this throws, the batch holds the rows before it and remains usable.
+   *
+   * @param vectors one a column, of the column's type
+   * @return how many rows were taken. If fewer than {@code count}, the batch is full: lend it, then {@link #reset}
+   * @throws InvalidInputException for a value larger than a batch can hold
+   * @throws IllegalStateException as {@link #write} does
+   */
+  public int writeColumns(ColumnVector[] vectors, int from, int count) {
+    requireWritable();
+    if (vectors.length != columns) {
+      throw new IllegalArgumentException("Cannot write " + vectors.length + " vectors to " + columns + " columns");
+    }
+    int room = Math.min(count, limits.rows() - rows);
+    long likely = (limits.bytes() - tally.bytes) / bytesPerRow;
+    int taken = (int) Math.min(room, Math.max(likely, 1));
+    while (taken > 0 && !append(vectors, from, taken)) {
+      taken /= 2;
+    }
+    if (taken > 0) {
+      bytesPerRow = Math.max(tally.bytes / rows, 1);
+    }
+    return taken;
   }
 
   /** Rows in the current batch. */
@@ -194,6 +224,29 @@ public final class ArrowBatchWriter implements AutoCloseable {
     rows++;
   }
 
+  /** Adds all {@code count} rows, or none if they exceed the limit in bytes and are more than one. */
+  private boolean append(ColumnVector[] vectors, int from, int count) {
+    if (columnCopier == null) {
+      columnCopier = new ColumnCopier(schema, root.children(), tally);
+    }
+    long bytesBefore = tally.bytes;
+    tally.limit = rows == 0 && count == 1 ? Long.MAX_VALUE : limits.bytes();
+    boolean appended = false;
+    try {
+      while (capacity < rows + count) {
+        grow();
+      }
+      tally.bytes += (long) count * rowBytes;
+      appended = tally.fits(0) && columnCopier.put(vectors, from, count, rows) && tally.fits(0);
+    } finally {
+      if (!appended) {
+        truncate(rows, bytesBefore);
+      }
+    }
+    rows += appended ? count : 0;
+    return appended;
+  }
+
   private void grow() {
     int grown = capacity == 0 ? Math.min(INITIAL_ROWS, limits.rows()) : (int) Math.min(2L * capacity, Integer.MAX_VALUE - 1);
     root.reserve(grown);
@@ -212,6 +265,12 @@ public final class ArrowBatchWriter implements AutoCloseable {
       toUnsafe = UnsafeProjection.create(StorageTypes.of(schema));
     }
     return toUnsafe.apply(row);
+  }
+
+  private void requireWritable() {
+    if (closed || heldBack != null || arrayStruct.stillLent()) {
+      throw new IllegalStateException("Cannot write a row: the batch is " + (closed ? "closed" : heldBack != null ? "full" : "lent"));
+    }
   }
 
   private void requireOpen() {

@@ -1,9 +1,10 @@
 package io.sluice.spark.arrow;
 
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 
 /** Booleans, one bit each. */
-final class BooleanLane extends Lane {
+final class BooleanLane extends Lane implements FlatLane {
   private final Buffer bits;
 
   BooleanLane(LaneField field, OffHeap memory) {
@@ -36,6 +37,19 @@ final class BooleanLane extends Lane {
   void putNull(int at) {
     validity.setNull(at);
     set(at, 0);
+  }
+
+  @Override
+  public boolean putColumn(ColumnVector vector, int from, int count, int at) {
+    boolean nulls = vector.hasNull();
+    for (int i = 0; i < count; i++) {
+      if (nulls && vector.isNullAt(from + i)) {
+        putNull(at + i);
+      } else {
+        set(at + i, vector.getBoolean(from + i) ? 1 : 0);
+      }
+    }
+    return true;
   }
 
   /** Writes the bit whatever it was, so that the bitmap never needs clearing. */

@@ -1,5 +1,6 @@
 package io.sluice.spark.arrow;
 
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 
 /** Bytes, widened to int32 as Parquet stores them. */
@@ -22,5 +23,10 @@ final class ByteLane extends FixedLane {
   void putNull(int at) {
     validity.setNull(at);
     Platform.putInt(null, values.address() + ((long) at << 2), 0);
+  }
+
+  @Override
+  void putValue(ColumnVector vector, int row, int at) {
+    Platform.putInt(null, values.address() + ((long) at << 2), vector.getByte(row));
   }
 }

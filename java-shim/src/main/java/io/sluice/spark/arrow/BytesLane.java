@@ -1,7 +1,13 @@
 package io.sluice.spark.arrow;
 
+import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.types.UTF8String;
+
 /** Strings and binaries: their bytes as they are, so invalid UTF-8 passes through. */
-final class BytesLane extends OffsetsLane {
+final class BytesLane extends OffsetsLane implements FlatLane {
   private static final long INITIAL_BYTES = 4096;
 
   private final Buffer data;
@@ -33,6 +39,38 @@ final class BytesLane extends OffsetsLane {
     UnsafeLayout.copy(base, source, data.address() + start, size);
     tally.bytes += size;
     seal(at, newEnd);
+  }
+
+  @Override
+  public boolean putColumn(ColumnVector vector, int from, int count, int at) {
+    boolean nulls = vector.hasNull();
+    boolean arrays = vector.dataType() instanceof BinaryType && !(vector instanceof WritableColumnVector);
+    for (int i = 0; i < count; i++) {
+      if (nulls && vector.isNullAt(from + i)) {
+        putNull(at + i);
+      } else if (!(arrays ? putArray(vector.getBinary(from + i), at + i) : putView(vector.getUTF8String(from + i), at + i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean putArray(byte[] bytes, int at) {
+    if (!tally.fits(bytes.length)) {
+      return false;
+    }
+    putBytes(bytes, Platform.BYTE_ARRAY_OFFSET, bytes.length, at);
+    return true;
+  }
+
+  /** Text, and binaries of Spark's own vectors, which hold both alike: bytes seen in place, of whatever encoding. */
+  private boolean putView(UTF8String text, int at) {
+    int size = text.numBytes();
+    if (!tally.fits(size)) {
+      return false;
+    }
+    putBytes(text.getBaseObject(), text.getBaseOffset(), size, at);
+    return true;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.sluice.spark.arrow;
 
+import org.apache.spark.sql.vectorized.ColumnVector;
+
 /** Values of one fixed width, side by side. */
-abstract sealed class FixedLane extends Lane permits ByteLane, ShortLane, IntLane, LongLane, SmallDecimalLane, WideDecimalLane {
+abstract sealed class FixedLane extends Lane implements FlatLane permits ByteLane, ShortLane, IntLane, LongLane, SmallDecimalLane, WideDecimalLane {
   final Buffer values;
   private final int width;
 
@@ -9,6 +11,22 @@ abstract sealed class FixedLane extends Lane permits ByteLane, ShortLane, IntLan
     super(field, format, memory);
     this.width = width;
     this.values = new Buffer(memory);
+  }
+
+  /** Writes the value of {@code row}, which is not null. */
+  abstract void putValue(ColumnVector vector, int row, int at);
+
+  @Override
+  public boolean putColumn(ColumnVector vector, int from, int count, int at) {
+    boolean nulls = vector.hasNull();
+    for (int i = 0; i < count; i++) {
+      if (nulls && vector.isNullAt(from + i)) {
+        putNull(at + i);
+      } else {
+        putValue(vector, from + i, at + i);
+      }
+    }
+    return true;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sluice.spark.arrow;
 
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 
 /**
@@ -40,6 +41,17 @@ final class Validity {
     long cell = bits.address() + (at >>> 3);
     Platform.putByte(null, cell, (byte) (Platform.getByte(null, cell) & ~(1 << (at & 7))));
     nulls++;
+  }
+
+  /** Sets null what is null among the values {@code from} to {@code from + count} of {@code vector}. */
+  void putColumn(ColumnVector vector, int from, int count, int at) {
+    if (vector.hasNull()) {
+      for (int i = 0; i < count; i++) {
+        if (vector.isNullAt(from + i)) {
+          setNull(at + i);
+        }
+      }
+    }
   }
 
   /** Forgets every null at or after {@code length}. */

@@ -1,7 +1,9 @@
 package io.sluice.spark.arrow;
 
+import org.apache.spark.sql.vectorized.ColumnVector;
+
 /** Nothing but nulls: no buffers, as Arrow's null type has it. */
-final class VoidLane extends Lane {
+final class VoidLane extends Lane implements FlatLane {
   VoidLane(LaneField field, OffHeap memory) {
     super(field, "n", memory);
   }
@@ -27,6 +29,11 @@ final class VoidLane extends Lane {
 
   @Override
   void putElements(Object base, long array, int count, int at) {}
+
+  @Override
+  public boolean putColumn(ColumnVector vector, int from, int count, int at) {
+    return true;
+  }
 
   @Override
   void truncate(int length) {}

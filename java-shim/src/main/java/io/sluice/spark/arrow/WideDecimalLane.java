@@ -1,6 +1,9 @@
 package io.sluice.spark.arrow;
 
 import java.math.BigInteger;
+import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 
 /**
@@ -27,12 +30,14 @@ final class WideDecimalLane extends FixedLane {
 
   @Override
   void put(Object base, long container, long slot, int at) {
-    int size = UnsafeLayout.targetSize(base, slot);
+    putBytes(base, UnsafeLayout.target(base, container, slot), UnsafeLayout.targetSize(base, slot), at);
+  }
+
+  private void putBytes(Object base, long source, int size, int at) {
     if (size < 1 || size > width) {
       throw new IllegalArgumentException(
           "Cannot write column `" + field.path() + "`: an unscaled decimal of " + size + " bytes, expected 1 to " + width);
     }
-    long source = UnsafeLayout.target(base, container, slot);
     long value = values.address() + (long) width * at;
     fill(value, Platform.getByte(base, source) < 0 ? -1L : 0L);
     UnsafeLayout.copy(base, source, value + width - size, size);
@@ -48,5 +53,14 @@ final class WideDecimalLane extends FixedLane {
   private void fill(long value, long word) {
     Platform.putLong(null, value, word);
     Platform.putLong(null, value + width - Long.BYTES, word);
+  }
+
+  /** Through Spark's Decimal, which checks the precision. */
+  @Override
+  void putValue(ColumnVector vector, int row, int at) {
+    DecimalType type = (DecimalType) vector.dataType();
+    Decimal decimal = vector.getDecimal(row, type.precision(), type.scale());
+    byte[] unscaled = decimal.toJavaBigDecimal().unscaledValue().toByteArray();
+    putBytes(unscaled, Platform.BYTE_ARRAY_OFFSET, unscaled.length, at);
   }
 }

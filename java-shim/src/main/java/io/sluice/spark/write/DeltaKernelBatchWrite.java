@@ -1,6 +1,7 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.jni.CommitResult;
+import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.jni.TransactionHandle;
 import java.util.Arrays;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
@@ -52,6 +53,7 @@ final class DeltaKernelBatchWrite implements BatchWrite {
   /** The transaction stays open when this throws: whether files may be deleted is then decided by {@link #abort}. */
   @Override
   public void commit(WriterCommitMessage[] messages) {
+    Maintenance.awaitAtExit();
     CommitResult result = transaction.commit(receipts(messages));
     end();
     driverMetrics = SluiceMetrics.ofCommit(result, messages);

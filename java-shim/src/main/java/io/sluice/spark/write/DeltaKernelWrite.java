@@ -1,5 +1,6 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.columnar.TakesBatches;
 import io.sluice.spark.jni.InvalidInputException;
 import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
@@ -8,7 +9,7 @@ import org.apache.spark.sql.connector.write.Write;
 import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 
 /** Spark's {@code Write}: an append that is planned and not yet begun. */
-final class DeltaKernelWrite implements Write {
+final class DeltaKernelWrite implements Write, TakesBatches {
   private final WriteJob job;
   private volatile DeltaKernelBatchWrite batch;
 

@@ -1,0 +1,40 @@
+package io.sluice.bench.cases;
+
+import io.sluice.bench.Settings;
+import io.sluice.bench.data.Sources;
+import io.sluice.bench.peer.Codec;
+import java.util.List;
+
+/** All cases, as data. */
+public final class Cases {
+  private Cases() {}
+
+  public static List<BenchCase> of(Settings settings) {
+    List<BenchCase> chosen = all(settings).stream().filter(one -> settings.wantsCase(one.name())).toList();
+    if (chosen.isEmpty()) {
+      throw new IllegalArgumentException("Cannot find the cases " + settings.cases() + " among "
+          + all(settings).stream().map(BenchCase::name).toList());
+    }
+    return chosen;
+  }
+
+  private static List<BenchCase> all(Settings settings) {
+    long rows = settings.rows();
+    Codec snappy = new Codec("snappy", settings.zstdLevel());
+    Codec zstd = new Codec("zstd", settings.zstdLevel());
+    return List.of(
+        new BulkAppend("bulk-snappy", Sources.lineitem(rows), snappy, null),
+        new BulkAppend("bulk-zstd", Sources.lineitem(rows), zstd, null),
+        new SmallAppends("small", settings.appends(), snappy),
+        new FileQuality("files-snappy", Sources.lineitem(rows), snappy),
+        new FileQuality("files-zstd", Sources.lineitem(rows), zstd),
+        new BulkAppend("wide", Sources.wide(rows / 8), snappy, null),
+        new BulkAppend("nested", Sources.nested(rows / 4), snappy, null),
+        new BulkAppend("strings", Sources.strings(rows / 10), snappy, null),
+        new BulkAppend("decimals", Sources.decimals(rows / 2), snappy, null),
+        new BulkAppend("partitioned", Sources.partitioned(rows / 2), snappy, "part"),
+        new BulkAppend("flights", Sources.flights(rows), snappy, null),
+        new HistoryAppends("history-10", 10),
+        new HistoryAppends("history-10000", 10_000));
+  }
+}

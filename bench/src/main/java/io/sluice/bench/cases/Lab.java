@@ -1,0 +1,23 @@
+package io.sluice.bench.cases;
+
+import io.sluice.bench.Settings;
+import io.sluice.bench.Sessions;
+import io.sluice.bench.data.Source;
+import io.sluice.bench.measure.Probe;
+import io.sluice.bench.peer.Peer;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** What all cases share. */
+public record Lab(Settings settings, Sessions sessions, List<Peer> peers, Probe probe) {
+
+  void prepare(Source source) {
+    source.prepare(sessions.plain(), settings.data());
+  }
+
+  Dataset<Row> read(Source source, SparkSession session) {
+    return source.read(session, settings.data());
+  }
+}

@@ -1,0 +1,35 @@
+package io.sluice.bench.data;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** One input: Parquet files made once by Spark, the same in every run and for every peer. */
+public record Source(String name, String described, long rows, Maker maker) {
+  /** Equal files, so that two, four and eight cores all get equal shares. */
+  static final int FILES = 8;
+
+  /** Makes the rows of a source; deterministic. */
+  @FunctionalInterface
+  public interface Maker {
+    Dataset<Row> rows(SparkSession spark, Path data);
+  }
+
+  /** Writes the files unless an earlier run left them complete. */
+  public void prepare(SparkSession spark, Path data) {
+    if (!Files.exists(files(data).resolve("_SUCCESS"))) {
+      System.out.printf("Making %,d rows of %s ...%n", rows, name);
+      maker.rows(spark, data).write().mode("overwrite").parquet(files(data).toString());
+    }
+  }
+
+  public Dataset<Row> read(SparkSession spark, Path data) {
+    return spark.read().parquet(files(data).toString());
+  }
+
+  private Path files(Path data) {
+    return data.resolve(name + "-" + rows);
+  }
+}

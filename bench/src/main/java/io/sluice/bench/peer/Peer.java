@@ -1,0 +1,32 @@
+package io.sluice.bench.peer;
+
+import java.nio.file.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** One way to append rows on Spark. */
+public interface Peer {
+  /** As the user of the bench chooses it. */
+  String name();
+
+  /** As a reader of the results sees it. */
+  String label();
+
+  SparkSession session();
+
+  /** An empty table; not timed. */
+  void create(Table table);
+
+  /** The one thing that is timed. */
+  void append(Dataset<Row> rows, Table table);
+
+  /** Where its files are, or null if it writes none. */
+  Path directory(Table table);
+
+  /** Deletes the table; not timed. */
+  void drop(Table table);
+
+  /** Waits for what goes on behind the last append, so that no other peer pays for it. */
+  default void settle() {}
+}

@@ -1,0 +1,27 @@
+package io.sluice.spark;
+
+import io.sluice.spark.columnar.ColumnarAppends;
+import org.apache.spark.sql.SparkSessionExtensions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Function1;
+import scala.runtime.BoxedUnit;
+
+/**
+ * What {@code spark.sql.extensions} names, alone or beside other extensions: columnar input. A write of ours then takes
+ * the batches of a vectorized scan as they are, without conversion to rows. Optional, and without effect where Spark's
+ * internals differ. {@code spark.sluice.columnar.enabled=false} turns it off in a session.
+ */
+public final class SluiceExtensions implements Function1<SparkSessionExtensions, BoxedUnit> {
+  private static final Logger LOG = LoggerFactory.getLogger(SluiceExtensions.class);
+
+  @Override
+  public BoxedUnit apply(SparkSessionExtensions extensions) {
+    try {
+      extensions.injectColumnar(session -> new ColumnarAppends());
+    } catch (LinkageError otherSpark) {
+      LOG.warn("Columnar input does not load with this version of Spark; rows are written instead", otherSpark);
+    }
+    return BoxedUnit.UNIT;
+  }
+}

@@ -1,0 +1,76 @@
+package io.sluice.spark.columnar;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.execution.ColumnarToRowTransition;
+import org.apache.spark.sql.execution.ProjectExec;
+import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanExec;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** Finds the columnar plan of which a query of rows is but a view: its columns, reordered, dropped or renamed. */
+final class ColumnarSource {
+  private ColumnarSource() {}
+
+  /** The same rows in batches, or empty if the query computes anything on rows. */
+  static Optional<SparkPlan> of(SparkPlan query) {
+    List<ExprId> wanted = ids(query);
+    SparkPlan plan = query instanceof AdaptiveSparkPlanExec adaptive ? adaptive.inputPlan() : query;
+    while (plan instanceof ProjectExec project) {
+      if (!trace(wanted, project)) {
+        return Optional.empty();
+      }
+      plan = project.child();
+    }
+    SparkPlan columnar = query instanceof AdaptiveSparkPlanExec adaptive ? adaptive(adaptive, plan) : converted(plan);
+    return columnar == null ? Optional.empty() : view(columnar, wanted, query);
+  }
+
+  /** What Spark, or another extension, converts to rows. */
+  private static SparkPlan converted(SparkPlan plan) {
+    return plan instanceof ColumnarToRowTransition conversion ? conversion.child() : null;
+  }
+
+  /**
+   * Adaptive execution converts to rows within, unless asked for columns. Only of a leaf is it known beforehand that
+   * it will still be columnar when it runs.
+   */
+  private static SparkPlan adaptive(AdaptiveSparkPlanExec adaptive, SparkPlan plan) {
+    boolean columnarLeaf = plan.supportsColumnar() && plan.children().isEmpty();
+    return columnarLeaf
+        ? adaptive.copy(plan, adaptive.context(), adaptive.preprocessingRules(), adaptive.isSubquery(), true)
+        : null;
+  }
+
+  /** Replaces the ids of the project's columns by those of its child; false if it computes one of them. */
+  private static boolean trace(List<ExprId> wanted, ProjectExec project) {
+    for (NamedExpression column : CollectionConverters.asJava(project.projectList())) {
+      Expression source = column instanceof Alias alias ? alias.child() : (Expression) column;
+      if (!(source instanceof Attribute attribute)) {
+        return false;
+      }
+      wanted.replaceAll(id -> id.equals(column.exprId()) ? attribute.exprId() : id);
+    }
+    return true;
+  }
+
+  private static Optional<SparkPlan> view(SparkPlan columnar, List<ExprId> wanted, SparkPlan query) {
+    List<ExprId> present = ids(columnar);
+    int[] ordinals = wanted.stream().mapToInt(present::indexOf).toArray();
+    return present.containsAll(wanted) ? Optional.of(new BatchesExec(columnar, query.output(), ordinals)) : Optional.empty();
+  }
+
+  private static List<ExprId> ids(SparkPlan plan) {
+    List<ExprId> ids = new ArrayList<>();
+    for (Attribute attribute : CollectionConverters.asJava(plan.output())) {
+      ids.add(attribute.exprId());
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,4 @@
+package io.sluice.spark.columnar;
+
+/** Marks a {@code Write} whose tasks accept every {@link BatchRow} in place of rows. */
+public interface TakesBatches {}

@@ -1,0 +1,28 @@
+package io.sluice.spark.jni;
+
+/** Work behind commits (checksums, checkpoints): a process that ends right after its last write waits for it. */
+public final class Maintenance {
+  /** A checkpoint takes milliseconds to seconds; a storage that hangs must not keep the process for ever. */
+  private static final long LONGEST_WAIT_MILLIS = 60_000;
+
+  private Maintenance() {}
+
+  /** Registers the wait at the first call. */
+  public static void awaitAtExit() {
+    Hook.registered();
+  }
+
+  private static final class Hook {
+    static {
+      Runtime.getRuntime().addShutdownHook(new Thread(Hook::await, "sluice-maintenance"));
+    }
+
+    static void registered() {
+      // Initializing this class does it.
+    }
+
+    private static void await() {
+      NativeControl.awaitMaintenance(LONGEST_WAIT_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.sluice.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The one Spark session of the JVM: `lake` is ours, the session catalog is delta-spark, the independent reader. */
+public final class SparkFixture {
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private SparkFixture() {}
+
+    private static final class Holder {
+        static final Path WAREHOUSE = temporaryDirectory("lake");
+        static final SparkSession SPARK = SparkSession.builder().master("local[2]").appName("sluice-tests")
+                .config("spark.ui.enabled", "false")
+                .config("spark.sql.shuffle.partitions", "2")
+                .config("spark.databricks.delta.snapshotPartitions", "2")
+                .config("spark.sql.session.timeZone", "UTC")
+                .config("spark.sql.datetime.java8API.enabled", "true")
+                .config("spark.sql.warehouse.dir", temporaryDirectory("session").toString())
+                .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+                .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+                .config("spark.sql.catalog.lake", SluiceCatalog.class.getName())
+                .config("spark.sql.catalog.lake.warehouse", WAREHOUSE.toString())
+                .getOrCreate();
+
+        static {
+            SPARK.sparkContext().setLogLevel("ERROR");
+        }
+    }
+
+    public static SparkSession spark() {
+        return Holder.SPARK;
+    }
+
+    /** The root of catalog `lake`: table `lake.db.t` lies at `db/t` below. */
+    public static Path warehouse() {
+        return Holder.WAREHOUSE;
+    }
+
+    public static Dataset<Row> sql(String statement) {
+        return spark().sql(statement);
+    }
+
+    /** A name that no other test of this JVM uses. */
+    public static String freshName(String prefix) {
+        return prefix + "_" + NAMES.incrementAndGet();
+    }
+
+    /** A directory that does not exist yet, for a path table. */
+    public static Path freshPath(String prefix) {
+        return warehouse().resolve("paths").resolve(freshName(prefix));
+    }
+
+    /** The SQL name by which our catalog knows a path table. */
+    public static String byPath(Path table) {
+        return "lake.delta.`" + table + "`";
+    }
+
+    /** The table as delta-spark sees it now. */
+    public static Dataset<Row> delta(Path table) {
+        return spark().read().format("delta").load(table.toString());
+    }
+
+    public static List<Row> history(Path table) {
+        return sql("DESCRIBE HISTORY delta.`" + table + "`").orderBy("version").collectAsList();
+    }
+
+    /** A directory that goes away with the JVM. */
+    public static Path temporaryDirectory(String prefix) {
+        try {
+            var directory = Files.createTempDirectory("sluice-" + prefix).toRealPath();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static void delete(Path directory) {
+        try (var files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.sluice.spark.faults;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import io.sluice.spark.SluiceException;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.function.ThrowingRunnable;
+
+/** Errors as users meet them: often inside Spark's own. */
+public final class Failures {
+    private Failures() {}
+
+    /** The write fails with this very type and error class; returns it for more to be said about it. */
+    public static <E extends SluiceException> E assertFails(Class<E> type, String errorClass, ThrowingRunnable write) {
+        Throwable thrown = assertThrows(Throwable.class, write);
+        SluiceException failure = find(SluiceException.class, thrown);
+        assertEquals(thrown.toString(), type, failure.getClass());
+        assertEquals(errorClass, failure.errorClass());
+        assertTrue(failure.getMessage(), failure.getMessage().startsWith("[" + errorClass + "] Cannot "));
+        return type.cast(failure);
+    }
+
+    /** The first of its type among {@code thrown} and its causes. */
+    public static <E extends Throwable> E find(Class<E> type, Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).filter(type::isInstance).map(type::cast)
+                .findFirst().orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " in it", thrown));
+    }
+}
