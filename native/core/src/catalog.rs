@@ -23,6 +23,9 @@ pub struct Listing {
     pub exists: bool,
     pub tables: Vec<String>,
     pub namespaces: Vec<String>,
+    /// Files that are neither a table's nor ours.
+    #[serde(skip)]
+    pub files: usize,
 }
 
 /// A namespace's properties.
@@ -45,6 +48,11 @@ pub fn list(storage: &Storage) -> Result<Listing> {
         exists: !listed.objects.is_empty()
             || !listed.common_prefixes.is_empty()
             || is_directory(storage),
+        files: listed
+            .objects
+            .iter()
+            .filter(|file| !is_namespace_file(&file.location))
+            .count(),
         ..Listing::default()
     };
     for prefix in listed.common_prefixes {
@@ -62,6 +70,10 @@ pub fn list(storage: &Storage) -> Result<Listing> {
     listing.tables.sort();
     listing.namespaces.sort();
     Ok(listing)
+}
+
+fn is_namespace_file(path: &Path) -> bool {
+    path.filename() == Some(NAMESPACE_FILE)
 }
 
 fn is_hidden(name: &str) -> bool {
@@ -166,14 +178,15 @@ pub fn drop_namespace(storage: &Storage, cascade: bool) -> Result<bool> {
         return Ok(false);
     }
     let listing = list(storage)?;
-    let is_empty = listing.tables.is_empty() && listing.namespaces.is_empty();
+    let is_empty = listing.tables.is_empty() && listing.namespaces.is_empty() && listing.files == 0;
     if !is_empty && !cascade {
         return Err(Error::invalid(format!(
-            "Cannot drop the namespace at {}: it holds {} tables and {} namespaces; drop them \
-             first or use CASCADE",
+            "Cannot drop the namespace at {}: it holds {} tables, {} namespaces and {} other files; \
+             remove them first or use CASCADE",
             storage.url,
             listing.tables.len(),
-            listing.namespaces.len()
+            listing.namespaces.len(),
+            listing.files
         ))
         .class("SCHEMA_NOT_EMPTY"));
     }

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use delta_kernel::committer::Committer;
 use delta_kernel::expressions::ColumnName;
 use delta_kernel::schema::{DataType, StructType};
-use delta_kernel::transaction::CreateTable;
-use delta_kernel::transaction::Transaction;
 use delta_kernel::transaction::create_table::create_table;
 use delta_kernel::transaction::data_layout::DataLayout;
+use delta_kernel::transaction::{CommitResult, CreateTable, Transaction};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::commit::committer::{Edit, LogCommitter, OutcomeCell};
 use crate::error::{Error, ErrorKind, Result};
@@ -39,6 +38,9 @@ pub struct TableDefinition {
     pub description: Option<String>,
 }
 
+/// Switches on the writer feature of column defaults.
+const DEFAULTS_FEATURE: &str = "delta.feature.allowColumnDefaults";
+
 /// `delta.*` properties that Delta defines and the kernel does not take at creation, with a check of
 /// the value.
 const OWN_PROPERTIES: &[(&str, fn(&str) -> bool)] = &[
@@ -57,7 +59,7 @@ const OWN_PROPERTIES: &[(&str, fn(&str) -> bool)] = &[
         "delta.compatibility.symlinkFormatManifest.enabled",
         is_boolean,
     ),
-    ("delta.feature.allowColumnDefaults", is_present),
+    (DEFAULTS_FEATURE, is_present),
 ];
 
 fn is_codec(value: &str) -> bool {
@@ -82,56 +84,92 @@ fn is_present(value: &str) -> bool {
     !value.is_empty()
 }
 
+/// A table about to be made.
+#[derive(Clone, Copy)]
+pub struct Creation<'a> {
+    /// Name of the table, for messages.
+    pub name: &'a str,
+    /// Where it will be.
+    pub storage: &'a Storage,
+    pub definition: &'a TableDefinition,
+    /// Recorded in the commit.
+    pub engine_info: &'a str,
+    /// Recorded in the commit instead of `CREATE TABLE`.
+    pub operation: Option<&'static str>,
+}
+
 /// Creates an empty table and returns its version, 0.
 ///
 /// Errors: TableExists, InvalidInput for a definition Delta does not allow, Storage.
-pub fn create(name: &str, storage: &Storage, definition: &TableDefinition) -> Result<u64> {
-    if table::is_table(storage)? {
-        return Err(exists(name, storage));
+pub fn create(creation: Creation<'_>) -> Result<u64> {
+    if table::is_table(creation.storage)? {
+        return Err(creation.exists());
     }
-    create_empty(name, storage, definition).inspect_err(|_| storage.remove_empty_directories())
+    create_empty(creation).inspect_err(|_| creation.storage.remove_empty_directories())
 }
 
-fn create_empty(name: &str, storage: &Storage, definition: &TableDefinition) -> Result<u64> {
-    let transaction = begin(name, storage, definition, OutcomeCell::default())?;
-    let committed = transaction
-        .commit(storage.engine.as_ref())
-        .map_err(|e| creation_error(name, storage, e))?;
-    match committed {
-        delta_kernel::transaction::CommitResult::Committed(committed) => {
-            table::forget(storage);
+fn create_empty(creation: Creation<'_>) -> Result<u64> {
+    let transaction = begin(creation, OutcomeCell::default())?;
+    match transaction.commit(creation.storage.engine.as_ref()) {
+        Ok(CommitResult::Committed(committed)) => {
+            table::forget(creation.storage);
             Ok(committed.commit_version())
         }
-        delta_kernel::transaction::CommitResult::Conflicted(_) => Err(exists(name, storage)),
-        delta_kernel::transaction::CommitResult::Retryable(retryable) => {
-            Err(creation_error(name, storage, retryable.error))
-        }
+        Ok(CommitResult::Conflicted(_)) => Err(creation.exists()),
+        Ok(CommitResult::Retryable(retryable)) => Err(creation.failed(retryable.error)),
+        Err(e) => Err(creation.failed(e)),
     }
 }
 
 /// Begins the transaction of a table's first commit; files may be added to it.
-pub fn begin(
-    name: &str,
-    storage: &Storage,
-    definition: &TableDefinition,
-    outcome: OutcomeCell,
-) -> Result<Transaction<CreateTable>> {
+pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction<CreateTable>> {
+    let Creation {
+        name,
+        storage,
+        definition,
+        ..
+    } = creation;
     let schema = parse_schema(name, &definition.schema)?;
-    make_directory(name, storage)?;
     let (for_kernel, ours) = split_properties(name, &definition.properties)?;
-    let edit = first_commit_edit(ours, definition.description.clone(), has_defaults(&schema));
+    make_directory(name, storage)?;
+    let completion = Completion {
+        defaults: has_defaults(&schema) || ours.iter().any(|(key, _)| key == DEFAULTS_FEATURE),
+        properties: ours,
+        description: definition.description.clone(),
+        operation: creation.operation,
+    };
     let committer: Box<dyn Committer> =
-        Box::new(LogCommitter::new(storage.clone(), outcome).editing(edit));
+        Box::new(LogCommitter::new(storage.clone(), outcome).editing(completion.into_edit()));
     create_table(
         storage.url.as_str(),
         Arc::new(schema),
-        crate::ENGINE_INFO,
+        creation.engine_info,
         true,
     )
     .with_table_properties(for_kernel)
     .with_data_layout(data_layout(definition)?)
     .build(storage.engine.as_ref(), committer)
-    .map_err(|e| creation_error(name, storage, e))
+    .map_err(|e| creation.failed(e))
+}
+
+impl Creation<'_> {
+    fn failed(&self, error: delta_kernel::KernelError) -> Error {
+        match Error::from_kernel(&format!("create table {}", self.name), error) {
+            e if e.kind == ErrorKind::TableExists => self.exists(),
+            e => e,
+        }
+    }
+
+    fn exists(&self) -> Error {
+        Error::new(
+            ErrorKind::TableExists,
+            format!(
+                "Cannot create table {}: there is a Delta table at {} already; drop it first or \
+                 append to it",
+                self.name, self.storage.url
+            ),
+        )
+    }
 }
 
 /// The kernel wants a local table's directory to exist.
@@ -149,24 +187,6 @@ fn make_directory(name: &str, storage: &Storage) -> Result<()> {
         )
         .caused_by(e)
     })
-}
-
-fn creation_error(name: &str, storage: &Storage, error: delta_kernel::KernelError) -> Error {
-    match Error::from_kernel(&format!("create table {name}"), error) {
-        e if e.kind == ErrorKind::TableExists => exists(name, storage),
-        e => e,
-    }
-}
-
-fn exists(name: &str, storage: &Storage) -> Error {
-    Error::new(
-        ErrorKind::TableExists,
-        format!(
-            "Cannot create table {name}: there is a Delta table at {} already; drop it first or \
-             append to it",
-            storage.url
-        ),
-    )
 }
 
 /// Reads a Delta schema string.
@@ -257,57 +277,70 @@ fn has_defaults(schema: &StructType) -> bool {
     })
 }
 
-/// Completes the `metaData` and `protocol` lines of the first commit.
-fn first_commit_edit(properties: Properties, description: Option<String>, defaults: bool) -> Edit {
-    let defaults = defaults
-        || properties
-            .iter()
-            .any(|(key, _)| key == "delta.feature.allowColumnDefaults");
-    let properties: Properties = properties
-        .into_iter()
-        .filter(|(key, _)| !key.starts_with("delta.feature."))
-        .collect();
-    Box::new(move |commit| {
-        let mut out = Vec::with_capacity(commit.len() + 1024);
-        for line in commit
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-        {
-            if line.starts_with(b"{\"metaData\"") || line.starts_with(b"{\"protocol\"") {
-                let mut action: Value = serde_json::from_slice(line).map_err(broken_action)?;
-                complete_metadata(&mut action, &properties, description.as_deref());
-                if defaults {
-                    add_writer_feature(&mut action, "allowColumnDefaults");
+/// What the first commit needs beside what the kernel writes.
+struct Completion {
+    properties: Properties,
+    description: Option<String>,
+    /// Whether columns have defaults, which takes a writer feature.
+    defaults: bool,
+    operation: Option<&'static str>,
+}
+
+impl Completion {
+    fn into_edit(self) -> Edit {
+        Box::new(move |commit| {
+            let mut out = Vec::with_capacity(commit.len() + 1024);
+            for line in commit
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+            {
+                if line.starts_with(b"{\"add\"") {
+                    out.extend_from_slice(line);
+                } else {
+                    let mut action: Value = serde_json::from_slice(line).map_err(broken_action)?;
+                    self.complete(&mut action);
+                    serde_json::to_writer(&mut out, &action).map_err(broken_action)?;
                 }
-                serde_json::to_writer(&mut out, &action).map_err(broken_action)?;
-            } else {
-                out.extend_from_slice(line);
+                out.push(b'\n');
             }
-            out.push(b'\n');
+            Ok(out)
+        })
+    }
+
+    fn complete(&self, action: &mut Value) {
+        if let Some(metadata) = action.get_mut("metaData").and_then(Value::as_object_mut) {
+            self.complete_metadata(metadata);
         }
-        Ok(out)
-    })
+        if self.defaults {
+            add_writer_feature(action, "allowColumnDefaults");
+        }
+        let info = action.get_mut("commitInfo").and_then(Value::as_object_mut);
+        if let (Some(operation), Some(info)) = (self.operation, info) {
+            info.insert("operation".into(), operation.into());
+        }
+    }
+
+    fn complete_metadata(&self, metadata: &mut Map<String, Value>) {
+        if let Some(description) = &self.description {
+            metadata.insert("description".into(), description.clone().into());
+        }
+        let configuration = metadata
+            .entry("configuration")
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Some(configuration) = configuration.as_object_mut() {
+            for (key, value) in self
+                .properties
+                .iter()
+                .filter(|(key, _)| key != DEFAULTS_FEATURE)
+            {
+                configuration.insert(key.clone(), value.clone().into());
+            }
+        }
+    }
 }
 
 fn broken_action(error: serde_json::Error) -> Error {
     Error::internal("Cannot complete the first commit of a table").caused_by(error)
-}
-
-fn complete_metadata(action: &mut Value, properties: &Properties, description: Option<&str>) {
-    let Some(metadata) = action.get_mut("metaData").and_then(Value::as_object_mut) else {
-        return;
-    };
-    if let Some(description) = description {
-        metadata.insert("description".into(), description.into());
-    }
-    let configuration = metadata
-        .entry("configuration")
-        .or_insert_with(|| Value::Object(Default::default()));
-    if let Some(configuration) = configuration.as_object_mut() {
-        for (key, value) in properties {
-            configuration.insert(key.clone(), value.clone().into());
-        }
-    }
 }
 
 fn add_writer_feature(action: &mut Value, feature: &str) {
@@ -328,11 +361,13 @@ mod tests {
 
     #[test]
     fn the_first_commit_is_completed() {
-        let edit = first_commit_edit(
-            vec![("delta.isolationLevel".into(), "Serializable".into())],
-            Some("a comment".into()),
-            true,
-        );
+        let completion = Completion {
+            properties: vec![("delta.isolationLevel".into(), "Serializable".into())],
+            description: Some("a comment".into()),
+            defaults: true,
+            operation: Some("CREATE TABLE AS SELECT"),
+        };
+        let edit = completion.into_edit();
         let commit = b"{\"commitInfo\":{}}\n{\"protocol\":{\"writerFeatures\":[]}}\n{\"metaData\":{\"configuration\":{\"a\":\"b\"}}}\n";
         let text = String::from_utf8(edit(commit.to_vec()).unwrap()).unwrap();
         assert!(
@@ -342,6 +377,10 @@ mod tests {
         assert!(text.contains("\"description\":\"a comment\""), "{text}");
         assert!(
             text.contains("\"delta.isolationLevel\":\"Serializable\""),
+            "{text}"
+        );
+        assert!(
+            text.contains("{\"commitInfo\":{\"operation\":\"CREATE TABLE AS SELECT\"}}"),
             "{text}"
         );
         assert!(

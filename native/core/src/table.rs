@@ -10,6 +10,7 @@ use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
 use once_cell::sync::Lazy;
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use crate::commit::refusal::{Refusal, refusal};
 use crate::error::{Error, ErrorKind, Result};
@@ -30,8 +31,9 @@ struct Cached {
     used: u64,
 }
 
-#[derive(Clone, PartialEq)]
-struct CommitIdentity {
+/// Tells one commit file from another of the same name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitIdentity {
     modified: i64,
     size: u64,
     e_tag: Option<String>,
@@ -61,8 +63,37 @@ pub fn latest_snapshot(table: &str, storage: &Storage) -> Result<SnapshotRef> {
         forget(storage);
     }
     let snapshot = load(table, storage, None)?;
+    check_newest_commit(table, storage, snapshot.version())?;
     remember(storage, &snapshot)?;
     Ok(snapshot)
+}
+
+/// A checksum file lets the kernel pass over the commit it belongs to. Nothing should be written on
+/// top of a damaged commit all the same, so a table met for the first time has its newest one read.
+fn check_newest_commit(table: &str, storage: &Storage, version: u64) -> Result<()> {
+    let path = commit_path(storage, version)?;
+    let read = async { storage.store.get(&path).await?.bytes().await };
+    let commit = match runtime::block_on(read)? {
+        Ok(commit) => commit,
+        // Cleaned up: the checkpoint stands for it.
+        Err(object_store::Error::NotFound { .. }) => return Ok(()),
+        Err(e) => return Err(Error::from_storage(&format!("read {path}"), e)),
+    };
+    let mut lines = commit
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines
+        .try_for_each(|line| serde_json::from_slice::<IgnoredAny>(line).map(drop))
+        .map_err(|e| {
+            Error::new(
+                ErrorKind::CorruptTable,
+                format!(
+                    "Cannot read table {table}: its commit {path} is not valid JSON; restore the \
+                     file, or recover the table from a checkpoint with delta-spark"
+                ),
+            )
+            .caused_by(e)
+        })
 }
 
 /// The snapshot of the table at `version`, or the newest without one. Not cached.
@@ -125,7 +156,8 @@ pub fn commit_path(storage: &Storage, version: u64) -> Result<Path> {
     storage.path_of(&storage.join(&format!("_delta_log/{version:020}.json"))?)
 }
 
-fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
+/// Identity of the commit file of `version`; none if there is no such file.
+pub fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
     let path = commit_path(storage, version)?;
     match runtime::block_on(storage.store.head(&path))? {
         Ok(meta) => Ok(Some(CommitIdentity {

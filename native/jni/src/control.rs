@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sluice_core::catalog;
 use sluice_core::commit::maintenance;
-use sluice_core::create::{self, TableDefinition};
+use sluice_core::create::{self, Creation, TableDefinition};
 use sluice_core::error::{Error, Result};
 use sluice_core::faults;
 use sluice_core::history;
@@ -93,6 +93,7 @@ struct Definition {
     #[serde(default)]
     properties: BTreeMap<String, String>,
     description: Option<String>,
+    engine_info: Option<String>,
 }
 
 impl From<Definition> for TableDefinition {
@@ -132,7 +133,14 @@ fn answer(request: Request) -> Result<Value> {
             table: t,
             definition,
         } => {
-            let version = create::create(&t.table, &t.place.open()?, &definition.into())?;
+            let engine_info = definition.engine_info.clone();
+            let version = create::create(Creation {
+                name: &t.table,
+                storage: &t.place.open()?,
+                definition: &definition.into(),
+                engine_info: engine_info.as_deref().unwrap_or(sluice_core::ENGINE_INFO),
+                operation: None,
+            })?;
             Ok(json!({ "version": version }))
         }
         Request::DropTable(t) => Ok(json!({ "dropped": catalog::drop_table(&t.place.open()?)? })),

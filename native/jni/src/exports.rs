@@ -103,8 +103,9 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_abortTransaction<'local>(
     receipts: JObjectArray<'local, JByteArray<'local>>,
 ) {
     enter(env, |env| {
-        let receipts = read_receipts(env, &receipts)?;
-        Ok(TRANSACTIONS.with(transaction, |t| t.abort(&receipts))?)
+        let copied = read_receipts(env, &receipts)?;
+        let complete = copied.len() == receipts.len(env)?;
+        Ok(TRANSACTIONS.with(transaction, |t| t.abort(&copied, complete))?)
     })
 }
 

@@ -38,23 +38,28 @@ pub fn check_winner(
     let read = async { storage.store.get(&path).await?.bytes().await };
     let commit = runtime::block_on(read)?
         .map_err(|e| Error::from_storage(&format!("read the commit {path}"), e))?;
-    for line in commit
+    let actions = commit
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
-    {
-        let action: Action = serde_json::from_slice(line).map_err(|e| {
+        .map(serde_json::from_slice)
+        .collect::<Result<Vec<Action>, _>>()
+        .map_err(|e| {
             Error::new(
                 ErrorKind::CorruptTable,
                 format!("Cannot write to table {table}: the commit {path} is not valid JSON"),
             )
             .caused_by(e)
         })?;
-        check_action(table, version, app_id, &action)?;
-    }
-    Ok(())
+    check_actions(table, version, app_id, &actions)
 }
 
-fn check_action(table: &str, version: u64, app_id: Option<&str>, action: &Action) -> Result<()> {
+/// The graver change is named first: whoever changes the protocol often changes the metadata too.
+fn check_actions(
+    table: &str,
+    version: u64,
+    app_id: Option<&str>,
+    actions: &[Action],
+) -> Result<()> {
     let conflict = |class: &'static str, what: &str| {
         Err(Error::new(
             ErrorKind::Conflict,
@@ -65,21 +70,22 @@ fn check_action(table: &str, version: u64, app_id: Option<&str>, action: &Action
         )
         .class(class))
     };
-    if action.protocol.is_some() {
+    if actions.iter().any(|action| action.protocol.is_some()) {
         return conflict("DELTA_PROTOCOL_CHANGED", "changed the table's protocol");
     }
-    if action.metadata.is_some() {
+    if actions.iter().any(|action| action.metadata.is_some()) {
         return conflict(
             "DELTA_METADATA_CHANGED",
             "changed the table's metadata (schema, partitioning or properties)",
         );
     }
-    match &action.txn {
-        Some(txn) if app_id == Some(&txn.app_id) => conflict(
+    let mut txns = actions.iter().filter_map(|action| action.txn.as_ref());
+    match txns.find(|txn| app_id == Some(&txn.app_id)) {
+        Some(txn) => conflict(
             "DELTA_CONCURRENT_TRANSACTION",
             &format!("belongs to the same application id '{}'", txn.app_id),
         ),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -88,8 +94,8 @@ mod tests {
     use super::*;
 
     fn check(line: &str, app_id: Option<&str>) -> Option<String> {
-        let action = serde_json::from_str(line).unwrap();
-        let error = check_action("t", 7, app_id, &action).err()?;
+        let actions = line.lines().map(|line| serde_json::from_str(line).unwrap());
+        let error = check_actions("t", 7, app_id, &actions.collect::<Vec<_>>()).err()?;
         Some(error.class.to_string())
     }
 
@@ -108,6 +114,8 @@ mod tests {
         let class = |line, app| check(line, app).unwrap();
         assert_eq!(class(r#"{"metaData":{}}"#, None), "DELTA_METADATA_CHANGED");
         assert_eq!(class(r#"{"protocol":{}}"#, None), "DELTA_PROTOCOL_CHANGED");
+        let both = "{\"metaData\":{}}\n{\"protocol\":{}}";
+        assert_eq!(class(both, None), "DELTA_PROTOCOL_CHANGED");
         assert_eq!(
             class(r#"{"txn":{"appId":"a","version":1}}"#, Some("a")),
             "DELTA_CONCURRENT_TRANSACTION"

@@ -14,7 +14,7 @@ use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
 
 use super::committer::{LogCommitter, Outcome};
-use super::transaction::{Base, WriteTransaction, applied_version};
+use super::transaction::{Base, ReadVersion, WriteTransaction, applied_version};
 use super::{conflict, maintenance};
 use crate::error::{Error, ErrorKind, Result};
 use crate::table;
@@ -59,8 +59,9 @@ pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<
 
 fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
     match &mut write.base {
-        Base::Existing(snapshot) => {
-            let snapshot = snapshot.clone();
+        Base::Existing(read) => {
+            read.check_still_there(&write.request.table, &write.storage)?;
+            let snapshot = read.snapshot.clone();
             let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
             let mut builder = snapshot
                 .clone()
@@ -196,7 +197,8 @@ fn rebase(write: &mut WriteTransaction) -> Result<()> {
     let table = &write.request.table;
     let newest = table::latest_snapshot(table, &write.storage)?;
     let app_id = write.request.txn.as_ref().map(|txn| txn.app_id.as_str());
-    for version in base.version() + 1..=newest.version() {
+    base.check_still_there(table, &write.storage)?;
+    for version in base.snapshot.version() + 1..=newest.version() {
         conflict::check_winner(table, &write.storage, version, app_id)?;
     }
     if applied_version(&write.request, &write.storage, &newest)?.is_some() {
@@ -204,7 +206,7 @@ fn rebase(write: &mut WriteTransaction) -> Result<()> {
             "Cannot commit to table {table}: its application transaction appeared without a commit"
         )));
     }
-    write.base = Base::Existing(newest);
+    write.base = Base::Existing(ReadVersion::of(&write.storage, newest)?);
     Ok(())
 }
 

@@ -9,16 +9,19 @@ use delta_kernel::committer::FileSystemCommitter;
 use delta_kernel::schema::StructType;
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CreateTable, ExecutionMode, Transaction, UpdateTableOperation};
+use futures::TryStreamExt as _;
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::committer::{Outcome, OutcomeCell};
 use super::refusal::refusal;
 use super::retry;
 use crate::create::{self, TableDefinition};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime;
 use crate::storage::{Storage, StorageOptions};
-use crate::table;
+use crate::table::{self, CommitIdentity};
 use crate::write::codec::Codec;
 use crate::write::plan::{FilePlan, PlanParts, WritePlan};
 use crate::write::receipt::{Receipt, Summary};
@@ -86,10 +89,42 @@ pub struct CommitReport {
 
 /// The state of the table a write starts from.
 pub(super) enum Base {
-    Existing(SnapshotRef),
+    Existing(ReadVersion),
     /// The kernel transaction that makes the table, until it is committed. There is only one: it has
     /// drawn the physical column names that the files are written with.
     New(Option<Box<Transaction<CreateTable>>>),
+}
+
+/// The version a write was planned on.
+#[derive(Clone)]
+pub(super) struct ReadVersion {
+    pub snapshot: SnapshotRef,
+    /// Its commit file when it was read; a table dropped and made anew has another.
+    commit: Option<CommitIdentity>,
+}
+
+impl ReadVersion {
+    pub fn of(storage: &Storage, snapshot: SnapshotRef) -> Result<Self> {
+        let commit = table::commit_identity(storage, snapshot.version())?;
+        Ok(Self { snapshot, commit })
+    }
+
+    /// Errors: Conflict if the table is not the one that was read any more.
+    pub fn check_still_there(&self, table: &str, storage: &Storage) -> Result<()> {
+        let now = table::commit_identity(storage, self.snapshot.version())?;
+        if now == self.commit {
+            return Ok(());
+        }
+        table::forget(storage);
+        Err(Error::new(
+            ErrorKind::Conflict,
+            format!(
+                "Cannot commit to table {table}: it was dropped, or made anew, while the write \
+                 ran; run the write again"
+            ),
+        )
+        .class("DELTA_METADATA_CHANGED"))
+    }
 }
 
 /// An open write. Dropping it commits nothing and deletes nothing.
@@ -101,6 +136,7 @@ pub struct WriteTransaction {
     pub(super) partition_columns: Vec<String>,
     pub(super) write_state: Vec<u8>,
     pub(super) outcome: OutcomeCell,
+    write_id: String,
     plan: Vec<u8>,
     already_applied: Option<u64>,
 }
@@ -141,6 +177,7 @@ impl WriteTransaction {
             )
             .map_err(|e| Error::from_kernel(&action, e))?;
         transaction.ack_column_defaults();
+        let read = ReadVersion::of(&storage, snapshot.clone())?;
         let properties = snapshot
             .metadata_configuration()
             .clone()
@@ -154,7 +191,7 @@ impl WriteTransaction {
             Parts {
                 schema,
                 properties,
-                base: Base::Existing(snapshot),
+                base: Base::Existing(read),
                 already_applied,
             },
         )
@@ -166,8 +203,16 @@ impl WriteTransaction {
         definition: TableDefinition,
     ) -> Result<Self> {
         let outcome = OutcomeCell::default();
-        let mut transaction =
-            create::begin(&request.table, &storage, &definition, outcome.clone())?;
+        let mut transaction = create::begin(
+            create::Creation {
+                name: &request.table,
+                storage: &storage,
+                definition: &definition,
+                engine_info: &request.engine_info,
+                operation: Some("CREATE TABLE AS SELECT"),
+            },
+            outcome.clone(),
+        )?;
         transaction.ack_column_defaults();
         let schema = create::parse_schema(&request.table, &definition.schema)?;
         let parts = Parts {
@@ -194,7 +239,9 @@ impl WriteTransaction {
             .and_then(|s| s.encode())
             .map_err(kernel)?;
         let partition_columns = transaction.logical_partition_columns().to_vec();
+        let write_id = Uuid::new_v4().simple().to_string();
         let plan = WritePlan::new(PlanParts {
+            write_id: write_id.clone(),
             table: request.table.clone(),
             location: request.location.clone(),
             storage: request.storage.clone(),
@@ -213,6 +260,7 @@ impl WriteTransaction {
             partition_columns,
             write_state,
             outcome: OutcomeCell::default(),
+            write_id,
             already_applied: parts.already_applied,
         })
     }
@@ -244,29 +292,44 @@ impl WriteTransaction {
         })
     }
 
-    /// Deletes the files of `receipts`, unless the commit landed or its outcome is unknown.
-    pub fn abort(&self, receipts: &[Vec<u8>]) -> Result<()> {
-        let files: usize = receipts.len();
+    /// Deletes what the tasks wrote, unless the commit landed or its outcome is unknown: the files of
+    /// `receipts`, and where the receipts are not `complete`, whatever bears the name of this write
+    /// (Spark drops the results of tasks that end while another one fails).
+    pub fn abort(&self, receipts: &[Vec<u8>], complete: bool) -> Result<()> {
         match self.outcome.get() {
             Outcome::Committed => Ok(()),
             Outcome::Unknown => {
                 tracing::warn!(
                     table = self.request.table,
-                    tasks = files,
                     "the outcome of the commit is unknown: keeping all files"
                 );
                 Ok(())
             }
             Outcome::NotAttempted | Outcome::Lost => {
-                let paths = merge(receipts)?.summary.paths;
-                let paths: Vec<Path> = paths.into_iter().map(Path::from).collect();
-                self.storage.delete_all(&paths)?;
+                let named = merge(receipts)?.summary.paths.into_iter().map(Path::from);
+                self.storage.delete_all(&named.collect::<Vec<_>>())?;
+                if !complete {
+                    self.storage.delete_all(&self.strays()?)?;
+                }
                 if matches!(self.base, Base::New(_)) {
                     self.storage.remove_empty_directories();
                 }
                 Ok(())
             }
         }
+    }
+
+    /// Files of this write that no receipt names.
+    fn strays(&self) -> Result<Vec<Path>> {
+        let root = self.storage.path_of(&self.storage.url)?;
+        let ours = self.storage.store.list(Some(&root)).try_filter(|file| {
+            let name = file.location.filename().unwrap_or_default();
+            std::future::ready(name.contains(&self.write_id))
+        });
+        let files: Result<Vec<_>, _> = runtime::block_on(ours.try_collect::<Vec<_>>())?;
+        let action = format!("list the files of table {}", self.request.table);
+        let files = files.map_err(|e| Error::from_storage(&action, e))?;
+        Ok(files.into_iter().map(|file| file.location).collect())
     }
 
     fn skipped(&self, version: u64) -> CommitReport {

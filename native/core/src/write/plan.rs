@@ -13,6 +13,8 @@ use crate::storage::StorageOptions;
 pub struct WritePlan {
     /// Build that made the plan: the kernel's part of it is tied to its version.
     build_id: String,
+    /// Part of the name of every file of the write, by which a failed job finds them.
+    pub write_id: String,
     /// Name of the table, for messages.
     pub table: String,
     /// Root of the table.
@@ -56,6 +58,7 @@ impl FilePlan {
 
 /// The parts of a plan that this build fills in itself are left out.
 pub struct PlanParts {
+    pub write_id: String,
     pub table: String,
     pub location: String,
     pub storage: StorageOptions,
@@ -72,6 +75,7 @@ impl WritePlan {
     pub fn new(parts: PlanParts) -> Result<Self> {
         Ok(Self {
             build_id: crate::build_id().to_owned(),
+            write_id: parts.write_id,
             table: parts.table,
             location: parts.location,
             storage: parts.storage,

@@ -315,9 +315,10 @@ impl TaskWriter {
     fn create_file(&mut self, partition: PartitionId) -> Result<OpenFile> {
         let context = self.context(partition)?;
         let name = format!(
-            "part-{:05}-{}.c{:03}{}.parquet",
+            "part-{:05}-{}-{}.c{:03}{}.parquet",
             self.task,
             Uuid::new_v4(),
+            self.plan.write_id,
             self.metrics.files,
             self.plan.files.codec.extension()
         );

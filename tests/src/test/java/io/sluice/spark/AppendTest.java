@@ -177,7 +177,7 @@ public class AppendTest {
         assertFails("TOO_MANY_DATA_COLUMNS|EXTRA_COLUMNS", () -> rows("(1L, 'x', 1) AS t(id, data, more)").writeTo(table).append());
         assertFails("NOT_ENOUGH_DATA_COLUMNS|CANNOT_FIND_DATA", () -> sql("INSERT INTO " + table + " VALUES (1)"));
         assertFails("CANNOT_SAFELY_CAST", () -> rows("(true, 'x') AS t(id, data)").writeTo(table).append());
-        assertFails("AMBIGUOUS|COLUMN_ALREADY_EXISTS", () -> rows("(1L, 2L, 'x') AS t(id, ID, data)").writeTo(table).append());
+        assertFails("AMBIGUOUS|ALREADY_EXISTS|TOO_MANY", () -> rows("(1L, 2L, 'x') AS t(id, ID, data)").writeTo(table).append());
         assertRows();
     }
 

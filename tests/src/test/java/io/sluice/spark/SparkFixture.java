@@ -26,7 +26,7 @@ public final class SparkFixture {
                 .config("spark.sql.session.timeZone", "UTC")
                 .config("spark.sql.datetime.java8API.enabled", "true")
                 .config("spark.sql.warehouse.dir", temporaryDirectory("session").toString())
-                .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+                .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension," + SluiceExtensions.class.getName())
                 .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
                 .config("spark.sql.catalog.lake", SluiceCatalog.class.getName())
                 .config("spark.sql.catalog.lake.warehouse", WAREHOUSE.toString())

@@ -7,7 +7,6 @@ import io.sluice.bench.peer.Codec;
 import io.sluice.bench.peer.Peer;
 import io.sluice.bench.peer.Peers;
 import io.sluice.bench.peer.Table;
-import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -38,7 +37,8 @@ record BulkAppend(String name, Source source, Codec codec, String partitionBy) i
     try {
       Sample sample = lab.probe().measure(() -> peer.append(rows, table));
       if (round == 0) {
-        entry.setOutput(checked(peer.directory(table)));
+        Arrival.check(peer, table, source.rows());
+        entry.setOutput(Output.of(peer.directory(table)));
       } else {
         entry.add(sample);
         entry.add(Stages.last(peer.session(), peer.name().startsWith(Peers.SLUICE) ? 1 : 0));
@@ -46,14 +46,5 @@ record BulkAppend(String name, Source source, Codec codec, String partitionBy) i
     } finally {
       peer.drop(table);
     }
-  }
-
-  /** A fast append that lost rows is not measured. */
-  private Output checked(Path directory) {
-    Output output = directory == null ? null : Output.of(directory);
-    if (output != null && output.rows() != source.rows()) {
-      throw new IllegalStateException("Of " + source.rows() + " rows " + output.rows() + " arrived");
-    }
-    return output;
   }
 }

@@ -38,6 +38,7 @@ record FileQuality(String name, Source source, Codec codec) implements BenchCase
     if (round == 0) {
       peer.create(table);
       peer.append(lab.read(source, peer.session()), table);
+      Arrival.check(peer, table, source.rows());
       entry.setOutput(Output.of(directory));
     }
     List<Path> files = Directories.dataFiles(directory);

@@ -14,7 +14,11 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 /** Data files as they lie on the disk: speed bought with worse files shows here. */
 public record Output(int files, long bytes, long rows, int rowGroups) {
 
+  /** @param table its directory, or null if there is none, and then no output either */
   static Output of(Path table) {
+    if (table == null) {
+      return null;
+    }
     Configuration hadoop = new Configuration();
     List<Path> files = Directories.dataFiles(table);
     long bytes = 0;

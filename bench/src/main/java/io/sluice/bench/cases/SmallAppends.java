@@ -36,7 +36,7 @@ record SmallAppends(String name, int appends, Codec codec) implements BenchCase 
     return Math.max(1, appends / TURN);
   }
 
-  private static void turn(Lab lab, Contest.Entry entry, int round, Table table) {
+  private void turn(Lab lab, Contest.Entry entry, int round, Table table) {
     Peer peer = entry.peer();
     if (round == 0) {
       peer.create(table);
@@ -53,6 +53,9 @@ record SmallAppends(String name, int appends, Codec codec) implements BenchCase 
     lab.probe().drainEvents();
     if (round > 0 && peer.name().equals(Peers.SLUICE)) {
       entry.add(Stages.last(peer.session(), TURN));
+    }
+    if (round == turns()) {
+      Arrival.check(peer, table, (round + 1L) * TURN);
     }
   }
 }

@@ -14,7 +14,7 @@ final class TaskTotals extends SparkListener {
 
   @Override
   public void onJobStart(SparkListenerJobStart start) {
-    jobs.increment(); if (Boolean.getBoolean("dbg")) System.err.println("JOB " + start.properties().getProperty("spark.sql.execution.id") + " " + org.apache.spark.sql.SparkSession.active() + start.stageInfos().head().name() + " " + start.stageInfos().head().details().lines().limit(12).toList());
+    jobs.increment();
   }
 
   @Override

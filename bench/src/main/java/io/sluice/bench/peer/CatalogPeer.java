@@ -12,10 +12,11 @@ import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
  *
  * @param naming the table's name in SQL
  * @param options the rest of CREATE TABLE
+ * @param reader the format's own reference reader, whoever wrote the table
  * @param settling waits for background work
  */
 record CatalogPeer(String name, String label, SparkSession session, Path root, Naming naming, Options options,
-    Runnable settling) implements Peer {
+    Reader reader, Runnable settling) implements Peer {
 
   /** How a table is named in SQL, given where it lies. */
   @FunctionalInterface
@@ -27,6 +28,12 @@ record CatalogPeer(String name, String label, SparkSession session, Path root, N
   @FunctionalInterface
   interface Options {
     String of(Codec codec);
+  }
+
+  /** Counts the rows of a table. */
+  @FunctionalInterface
+  interface Reader {
+    long rows(Table table, Path directory);
   }
 
   @Override
@@ -43,6 +50,11 @@ record CatalogPeer(String name, String label, SparkSession session, Path root, N
     } catch (NoSuchTableException e) {
       throw new IllegalStateException("The table was just created", e);
     }
+  }
+
+  @Override
+  public long rows(Table table) {
+    return reader.rows(table, directory(table));
   }
 
   @Override

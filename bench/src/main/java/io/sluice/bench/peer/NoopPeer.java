@@ -26,6 +26,11 @@ record NoopPeer(SparkSession session) implements Peer {
   }
 
   @Override
+  public long rows(Table table) {
+    return -1;
+  }
+
+  @Override
   public Path directory(Table table) {
     return null;
   }

@@ -35,6 +35,11 @@ record ParquetPeer(SparkSession session, Path root) implements Peer {
   }
 
   @Override
+  public long rows(Table table) {
+    return session.read().parquet(directory(table).toString()).count();
+  }
+
+  @Override
   public Path directory(Table table) {
     return root.resolve(table.name());
   }

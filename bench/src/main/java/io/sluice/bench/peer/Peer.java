@@ -21,6 +21,9 @@ public interface Peer {
   /** The one thing that is timed. */
   void append(Dataset<Row> rows, Table table);
 
+  /** Rows of the table as a reader sees it, or -1 if this peer keeps none; not timed. */
+  long rows(Table table);
+
   /** Where its files are, or null if it writes none. */
   Path directory(Table table);
 

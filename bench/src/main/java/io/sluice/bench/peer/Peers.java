@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
 
 /** All peers, each set up as its own documentation says, with its own session. */
 public final class Peers {
@@ -58,18 +59,19 @@ public final class Peers {
         "spark.sql.catalog.ice", "org.apache.iceberg.spark.SparkCatalog",
         "spark.sql.catalog.ice.type", "hadoop",
         "spark.sql.catalog.ice.warehouse", warehouse.toString());
-    return new CatalogPeer("iceberg", "Iceberg", sessions.open(conf, null), warehouse.resolve("db"),
+    SparkSession session = sessions.open(conf, null);
+    return new CatalogPeer("iceberg", "Iceberg", session, warehouse.resolve("db"),
         (table, directory) -> "ice.db." + table.name(),
         codec -> "USING iceberg TBLPROPERTIES ('write.parquet.compression-codec'='" + codec.name()
             + "', 'write.parquet.compression-level'='" + codec.level() + "')",
-        NOTHING);
+        (table, directory) -> session.table("ice.db." + table.name()).count(), NOTHING);
   }
 
   private Peer delta(String name, String label, Map<String, String> settings) {
     Map<String, String> conf = new LinkedHashMap<>(DELTA_CATALOG);
     conf.putAll(settings);
     return new CatalogPeer(name, label, sessions.open(conf, DELTA_EXTENSIONS), tables.resolve(name),
-        (table, directory) -> "delta.`" + directory + "`", codec -> "USING delta", NOTHING);
+        (table, directory) -> "delta.`" + directory + "`", codec -> "USING delta", this::deltaRows, NOTHING);
   }
 
   private Peer sluice(String name, String label, String extension) {
@@ -78,7 +80,12 @@ public final class Peers {
         "spark.sql.catalog.lake", "io.sluice.spark.SluiceCatalog",
         "spark.sql.catalog.lake.warehouse", warehouse.toString());
     return new CatalogPeer(name, label, sessions.open(conf, extension), warehouse,
-        (table, directory) -> "lake." + table.name(), codec -> "USING delta", () -> NativeControl.awaitMaintenance(60_000));
+        (table, directory) -> "lake." + table.name(), codec -> "USING delta", this::deltaRows,
+        () -> NativeControl.awaitMaintenance(60_000));
+  }
+
+  private long deltaRows(Table table, Path directory) {
+    return sessions.open(DELTA_CATALOG, DELTA_EXTENSIONS).read().format("delta").load(directory.toString()).count();
   }
 
   private static boolean present(String className) {

@@ -5,7 +5,6 @@ import io.sluice.bench.cases.Output;
 import io.sluice.bench.cases.PeerResult;
 import io.sluice.bench.measure.Sample;
 import io.sluice.bench.measure.Summary;
-import io.sluice.bench.peer.Peers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -57,6 +57,12 @@ final class BatchesExec extends SparkPlan {
     return new BatchesExec(newChildren.head(), output, ordinals);
   }
 
+  /** What plans print: as Spark's own conversion, only the output. */
+  @Override
+  public scala.collection.Iterator<Object> stringArgs() {
+    return CollectionConverters.asScala(java.util.List.<Object>of(output).iterator());
+  }
+
   @Override
   public int productArity() {
     return 3;

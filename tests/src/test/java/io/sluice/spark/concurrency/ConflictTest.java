@@ -9,7 +9,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.SparkFixture;
+import io.delta.tables.DeltaTable;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.QuietLog;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -38,12 +39,11 @@ public class ConflictTest {
     private static final List<Long> BEFORE = List.of(-2L, -1L);
     private static final Map<String, String> NIGHTLY = Map.of("txnAppId", "nightly", "txnVersion", "1");
 
-    /** What Delta's own writer does meanwhile that our files depend on, and the conflict this is. */
-    private static final Map<String, String> IN_THE_WAY = Map.of(
-            "ALTER TABLE %s ADD COLUMN more INT", "DELTA_METADATA_CHANGED",
-            "ALTER TABLE %s SET TBLPROPERTIES ('delta.appendOnly' = 'true')", "DELTA_METADATA_CHANGED",
-            "ALTER TABLE %s SET TBLPROPERTIES ('delta.feature.timestampNtz' = 'supported')", "DELTA_PROTOCOL_CHANGED",
-            "ALTER TABLE %s ALTER COLUMN id COMMENT 'a number'", "DELTA_METADATA_CHANGED");
+    /** What Delta's own writer does meanwhile that our files depend on. */
+    private static final List<String> METADATA_CHANGES = List.of(
+            "ALTER TABLE %s ADD COLUMN more INT",
+            "ALTER TABLE %s ALTER COLUMN id COMMENT 'a number'",
+            "ALTER TABLE %s SET TBLPROPERTIES ('delta.appendOnly' = 'true')");
 
     /** What no append has to care about, and the ids that are then there beside ours. */
     private static final Map<String, List<Long>> OUT_OF_THE_WAY = Map.of(
@@ -54,18 +54,23 @@ public class ConflictTest {
 
     @Test
     public void anAppendGivesWayToWhatItsFilesDependOn() {
-        IN_THE_WAY.forEach((statement, errorClass) -> {
-            Path table = table();
-            AtomicReference<SortedMap<String, Integer>> won = new AtomicReference<>();
-            Dataset<Row> rows = rows(() -> {
-                sql(statement.formatted("delta.`" + table + "`"));
-                won.set(TableFiles.state(table));
-            });
-            var conflict = Failures.assertFails(
-                    ConflictException.class, errorClass, () -> append(rows, table, Map.of()));
-            assertTrue(conflict.getMessage(), conflict.getMessage().contains("run the write again"));
-            assertEquals(statement, won.get(), TableFiles.state(table));
+        for (String change : METADATA_CHANGES) {
+            assertGivesWay("DELTA_METADATA_CHANGED", table -> sql(change.formatted("delta.`" + table + "`")));
+        }
+        assertGivesWay("DELTA_PROTOCOL_CHANGED",
+                table -> DeltaTable.forPath(spark(), table.toString()).addFeatureSupport("timestampNtz"));
+    }
+
+    private static void assertGivesWay(String errorClass, Consumer<Path> winner) {
+        Path table = table();
+        AtomicReference<SortedMap<String, Integer>> won = new AtomicReference<>();
+        Dataset<Row> rows = rows(() -> {
+            winner.accept(table);
+            won.set(TableFiles.state(table));
         });
+        var conflict = Failures.assertFails(ConflictException.class, errorClass, () -> append(rows, table, Map.of()));
+        assertTrue(conflict.getMessage(), conflict.getMessage().contains("run the write again"));
+        TableFiles.assertUnchanged("", won.get(), table);
     }
 
     @Test
@@ -113,7 +118,7 @@ public class ConflictTest {
         Failures.assertFails(
                 CorruptTableException.class, "DELTA_LOG_FILE_MALFORMED", () -> append(rows, table, Map.of()));
         Files.delete(winner);
-        assertEquals(before, TableFiles.state(table));
+        TableFiles.assertUnchanged("", before, table);
     }
 
     @Test
@@ -143,7 +148,7 @@ public class ConflictTest {
             other.set(TableFiles.state(table));
         });
         Failures.assertFails(ConflictException.class, "DELTA_METADATA_CHANGED", () -> append(rows, table, Map.of()));
-        assertEquals(other.get(), TableFiles.state(table));
+        TableFiles.assertUnchanged("", other.get(), table);
     }
 
     private interface Step {
@@ -163,6 +168,6 @@ public class ConflictTest {
     }
 
     private static void append(Dataset<Row> rows, Path table, Map<String, String> options) throws Exception {
-        rows.writeTo(SparkFixture.byPath(table)).options(options).option("sluice.batchRows", "10").append();
+        rows.writeTo(byPath(table)).options(options).option("sluice.batchRows", "10").append();
     }
 }

@@ -15,10 +15,16 @@ public final class Failures {
 
     /** The write fails with this very type and error class; returns it for more to be said about it. */
     public static <E extends SluiceException> E assertFails(Class<E> type, String errorClass, ThrowingRunnable write) {
-        Throwable thrown = assertThrows(Throwable.class, write);
+        return assertFails("", type, errorClass, write);
+    }
+
+    /** The same; {@code what} is said when it is not so. */
+    public static <E extends SluiceException> E assertFails(
+            String what, Class<E> type, String errorClass, ThrowingRunnable write) {
+        Throwable thrown = assertThrows(what, Throwable.class, write);
         SluiceException failure = find(SluiceException.class, thrown);
-        assertEquals(thrown.toString(), type, failure.getClass());
-        assertEquals(errorClass, failure.errorClass());
+        assertEquals(what + ": " + thrown, type, failure.getClass());
+        assertEquals(what, errorClass, failure.errorClass());
         assertTrue(failure.getMessage(), failure.getMessage().startsWith("[" + errorClass + "] Cannot "));
         return type.cast(failure);
     }

@@ -3,6 +3,7 @@ package io.sluice.spark.faults;
 import io.sluice.spark.SparkFixture;
 import io.sluice.spark.jni.NativeControl;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class ManyAppends {
         for (int done = 0; done < appends; ) {
             rows(done).writeTo(SparkFixture.byPath(table)).append();
             if (++done % Math.max(1, appends / 8) == 0) {
-                System.out.println(done + " appends: " + residentMegabytes() + " MB");
+                System.out.println(done + " appends: " + nativeMegabytes() + " MB");
             }
         }
     }
@@ -44,8 +45,14 @@ public final class ManyAppends {
         return SparkFixture.spark().createDataset(List.of(id), Encoders.LONG()).toDF("id");
     }
 
-    private static long residentMegabytes() throws IOException {
+    /** Of the process without what the JVM itself takes for classes and compiled code; its heap does not change. */
+    private static long nativeMegabytes() throws IOException {
         System.gc();
+        long jvm = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getCommitted() >> 20;
+        return residentMegabytes() - jvm;
+    }
+
+    private static long residentMegabytes() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10).findFirst().orElseThrow();
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -33,13 +34,28 @@ public final class TableFiles {
         return state;
     }
 
+    /** What came, went or became another file since {@code before}. */
+    public static List<String> changes(SortedMap<String, Integer> before, Path table) {
+        SortedMap<String, Integer> after = state(table);
+        SortedSet<String> names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        return names.stream().filter(name -> !Objects.equals(before.get(name), after.get(name)))
+                .map(name -> (!before.containsKey(name) ? "new " : after.containsKey(name) ? "changed " : "gone ") + name)
+                .toList();
+    }
+
+    public static void assertUnchanged(String when, SortedMap<String, Integer> before, Path table) {
+        assertEquals(when, List.of(), changes(before, table));
+    }
+
     public static SortedSet<Path> all(Path table) {
         return list(table, any -> true);
     }
 
-    /** All that is not the log: half-written and temporary files count as well. */
+    /** All that is not the log: half-written and temporary files count as well, Hadoop's own checksums do not. */
     public static SortedSet<Path> data(Path table) {
-        return list(table, file -> !file.startsWith(table.resolve("_delta_log")));
+        return list(table, file -> !file.startsWith(table.resolve("_delta_log"))
+                && !file.getFileName().toString().matches("\\..*\\.crc"));
     }
 
     /** The data files are those of the newest version, neither more nor fewer. */

@@ -1,0 +1,181 @@
+package io.sluice.spark;
+
+import static io.sluice.spark.SparkFixture.byPath;
+import static io.sluice.spark.SparkFixture.delta;
+import static io.sluice.spark.SparkFixture.freshPath;
+import static io.sluice.spark.SparkFixture.history;
+import static io.sluice.spark.SparkFixture.spark;
+import static io.sluice.spark.SparkFixture.sql;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.spark.jni.NativeControl;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+
+/** What a commit says of itself: history, metadata of the user, idempotence, checksum, checkpoint. */
+public class CommitTest {
+    private static final String DELTA_CONF = "spark.databricks.delta.";
+
+    private Path path;
+
+    @Before
+    public void createTable() {
+        path = freshPath("commit");
+        sql("CREATE TABLE " + byPath(path) + " (id BIGINT, p BIGINT) PARTITIONED BY (p)");
+    }
+
+    @After
+    public void unset() {
+        for (String key : new String[] {"commitInfo.userMetadata", "write.txnAppId", "write.txnVersion"}) {
+            spark().conf().unset(DELTA_CONF + key);
+        }
+    }
+
+    private static Dataset<Row> rows(int count) {
+        return spark().range(0, count, 1, 2).selectExpr("id", "id % 2 AS p");
+    }
+
+    private void append(Map<String, String> options) throws Exception {
+        rows(4).writeTo(byPath(path)).options(options).append();
+    }
+
+    private Row last() {
+        var log = history(path);
+        return log.get(log.size() - 1);
+    }
+
+    private Path log(String suffix) {
+        return path.resolve("_delta_log").resolve(suffix);
+    }
+
+    private JsonNode action(int version, String name) throws Exception {
+        for (String line : Files.readAllLines(log("%020d.json".formatted(version)))) {
+            JsonNode action = new ObjectMapper().readTree(line).get(name);
+            if (action != null) {
+                return action;
+            }
+        }
+        return null;
+    }
+
+    @Test
+    public void historyTellsTheTruth() throws Exception {
+        append(Map.of());
+        Row commit = last();
+        Map<String, String> metrics = commit.getJavaMap(commit.fieldIndex("operationMetrics"));
+        long bytes = 0;
+        String[] files = delta(path).inputFiles();
+        for (String file : files) {
+            bytes += Files.size(Path.of(java.net.URI.create(file)));
+        }
+        assertEquals("4", metrics.get("numOutputRows"));
+        assertEquals(String.valueOf(files.length), metrics.get("numFiles"));
+        assertEquals(String.valueOf(bytes), metrics.get("numOutputBytes"));
+        assertEquals("WRITE", commit.getAs("operation"));
+        Map<String, String> parameters = commit.getJavaMap(commit.fieldIndex("operationParameters"));
+        assertEquals("Append", parameters.get("mode"));
+        assertEquals("[]", parameters.getOrDefault("partitionBy", "[]"));
+        assertTrue(commit.<String>getAs("engineInfo"), commit.<String>getAs("engineInfo").matches("Apache-Spark/4\\S+ Sluice/\\S+"));
+        assertEquals(true, commit.getAs("isBlindAppend"));
+        assertEquals(0L, commit.<Long>getAs("readVersion").longValue());
+        assertNull(commit.getAs("userMetadata"));
+    }
+
+    @Test
+    public void addsDescribeTheirFiles() throws Exception {
+        append(Map.of());
+        JsonNode add = action(1, "add");
+        assertTrue(add.get("dataChange").asBoolean());
+        assertEquals(Files.size(path.resolve(add.get("path").asText())), add.get("size").asLong());
+        JsonNode stats = new ObjectMapper().readTree(add.get("stats").asText());
+        assertTrue(stats.get("numRecords").asLong() > 0);
+        assertTrue(stats.get("minValues").has("id"));
+        assertFalse("partition columns have no statistics", stats.get("minValues").has("p"));
+    }
+
+    @Test
+    public void userMetadataComesFromOptionThenSession() throws Exception {
+        spark().conf().set(DELTA_CONF + "commitInfo.userMetadata", "from session");
+        append(Map.of());
+        assertEquals("from session", last().getAs("userMetadata"));
+        append(Map.of("userMetadata", "{\"from\": \"option é\"}"));
+        assertEquals("{\"from\": \"option é\"}", last().getAs("userMetadata"));
+    }
+
+    @Test
+    public void aRepeatedTransactionIsSkipped() throws Exception {
+        for (String version : new String[] {"5", "5", "3", "6", "6"}) {
+            append(Map.of("txnAppId", "app", "txnVersion", version));
+        }
+        assertEquals(8, delta(path).count());
+        assertEquals(2L, last().<Long>getAs("version").longValue());
+        append(Map.of("txnAppId", "other", "txnVersion", "1"));
+        assertEquals(12, delta(path).count());
+        assertEquals("app", action(2, "txn").get("appId").asText());
+        assertEquals("no file of a skipped write is left", 6, parquetFiles());
+    }
+
+    private long parquetFiles() throws Exception {
+        try (var files = Files.walk(path)) {
+            return files.filter(f -> f.toString().endsWith(".parquet") && !f.toString().contains("_delta_log")).count();
+        }
+    }
+
+    @Test
+    public void transactionsOfTheSessionAndOfDeltaCount() throws Exception {
+        spark().conf().set(DELTA_CONF + "write.txnAppId", "app");
+        spark().conf().set(DELTA_CONF + "write.txnVersion", "1");
+        append(Map.of());
+        append(Map.of());
+        assertEquals(4, delta(path).count());
+        rows(4).write().format("delta").mode("append").option("txnAppId", "app").option("txnVersion", "2").save(path.toString());
+        append(Map.of("txnAppId", "app", "txnVersion", "2"));
+        assertEquals(8, delta(path).count());
+    }
+
+    @Test
+    public void checkpointsFollowTheirInterval() throws Exception {
+        Path often = freshPath("often");
+        sql("CREATE TABLE " + byPath(often) + " (id BIGINT, p BIGINT) TBLPROPERTIES ('delta.checkpointInterval' = '3')");
+        path = often;
+        for (int i = 1; i <= 7; i++) {
+            append(Map.of());
+        }
+        assertEquals(0, NativeControl.awaitMaintenance(60_000));
+        for (int version = 1; version <= 7; version++) {
+            assertTrue("checksum " + version, Files.exists(log("%020d.crc".formatted(version))));
+            assertEquals("checkpoint " + version, version % 3 == 0, Files.exists(log("%020d.checkpoint.parquet".formatted(version))));
+        }
+        JsonNode hint = new ObjectMapper().readTree(Files.readString(log("_last_checkpoint")));
+        assertEquals(6, hint.get("version").asInt());
+        JsonNode crc = new ObjectMapper().readTree(Files.readString(log("%020d.crc".formatted(7))));
+        var detail = sql("DESCRIBE DETAIL delta.`" + path + "`").select("numFiles", "sizeInBytes").first();
+        assertEquals(detail.getLong(0), crc.get("numFiles").asLong());
+        assertEquals(detail.getLong(1), crc.get("tableSizeBytes").asLong());
+    }
+
+    @Test
+    public void deltaAndSluiceTakeTurns() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            append(Map.of());
+            rows(4).write().format("delta").mode("append").save(path.toString());
+        }
+        sql("DELETE FROM delta.`" + path + "` WHERE p = 1");
+        append(Map.of());
+        sql("OPTIMIZE delta.`" + path + "`");
+        append(Map.of());
+        assertEquals(12 * 2 + 8, delta(path).count());
+        assertEquals(0, delta(path).except(rows(4)).count());
+    }
+}
