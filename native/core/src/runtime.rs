@@ -8,6 +8,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Result};
 
+/// Threads for file-system calls. The default of 512 would each get an allocator arena of its own.
+const BLOCKING_THREADS: usize = 16;
+
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 
 /// Handle of the shared runtime, started at the first call.
@@ -15,6 +18,7 @@ pub fn handle() -> Result<Handle> {
     let runtime = RUNTIME.get_or_try_init(|| {
         Builder::new_multi_thread()
             .worker_threads(worker_threads())
+            .max_blocking_threads(BLOCKING_THREADS)
             .thread_name("sluice-io")
             .enable_all()
             .build()

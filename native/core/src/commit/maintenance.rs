@@ -4,19 +4,22 @@
 
 use std::collections::HashSet;
 use std::num::NonZero;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use delta_kernel::snapshot::SnapshotRef;
-use once_cell::sync::Lazy;
+use once_cell::sync::{Lazy, OnceCell};
 
-use crate::error::Result;
-use crate::runtime;
+use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
 
 /// Delta's default for `delta.checkpointInterval`, in commits.
 const DEFAULT_INTERVAL: u64 = 10;
+/// One may write a large checkpoint while the other serves the rest.
+const THREADS: usize = 2;
 
 /// Tables whose checkpoint is being written, and the number of jobs under way.
 #[derive(Default)]
@@ -31,15 +34,57 @@ fn lock() -> std::sync::MutexGuard<'static, Work> {
     WORK.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Upkeep to be done for one version.
+struct Job {
+    name: String,
+    storage: Storage,
+    snapshot: SnapshotRef,
+}
+
+static JOBS: OnceCell<Sender<Job>> = OnceCell::new();
+
 /// Schedules the upkeep of a version just committed and returns at once.
 pub fn schedule(table_name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
+    let jobs = JOBS.get_or_try_init(start)?;
     lock().pending += 1;
-    let (name, storage, snapshot) = (table_name.to_owned(), storage.clone(), snapshot.clone());
-    runtime::handle()?.spawn_blocking(move || {
+    let job = Job {
+        name: table_name.to_owned(),
+        storage: storage.clone(),
+        snapshot: snapshot.clone(),
+    };
+    jobs.send(job).map_err(|_| {
+        lock().pending -= 1;
+        Error::internal("Cannot schedule upkeep: its threads have ended")
+    })
+}
+
+/// Starts the threads. They are few, so that upkeep never crowds out writes, and not the runtime's,
+/// whose threads it waits for.
+fn start() -> Result<Sender<Job>> {
+    let (sender, receiver) = mpsc::channel::<Job>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for number in 0..THREADS {
+        let receiver = receiver.clone();
+        std::thread::Builder::new()
+            .name(format!("sluice-upkeep-{number}"))
+            .spawn(move || work(&receiver))
+            .map_err(|e| Error::internal("Cannot start the upkeep threads").caused_by(e))?;
+    }
+    Ok(sender)
+}
+
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else {
+            return;
+        };
         let _done = Done;
-        maintain(&name, &storage, &snapshot);
-    });
-    Ok(())
+        let upkeep = || maintain(&job.name, &job.storage, &job.snapshot);
+        if catch_unwind(AssertUnwindSafe(upkeep)).is_err() {
+            tracing::error!(table = job.name, "upkeep after a commit panicked");
+        }
+    }
 }
 
 /// Waits until no upkeep is under way, at most for `timeout`; returns how many jobs are left.
@@ -60,7 +105,7 @@ pub fn wait(timeout: Duration) -> usize {
     work.pending
 }
 
-/// Counts a job as done, also when it panics.
+/// Counts a job as done, however it ends.
 struct Done;
 
 impl Drop for Done {

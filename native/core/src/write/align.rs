@@ -66,7 +66,8 @@ impl Alignment {
             table: target.table,
         };
         let extra = input.fields().iter().find(|field| {
-            !is_named(target.logical.iter().map(|f| f.name()), field.name())
+            holds_values(field)
+                && !is_named(target.logical.iter().map(|f| f.name()), field.name())
                 && !is_named(partition_columns.iter(), field.name())
         });
         if let Some(extra) = extra {
@@ -86,6 +87,11 @@ impl Alignment {
 
 fn is_named<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> bool {
     names.any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// A void column has nothing to store, and the kernel leaves it out of the table's schema.
+fn holds_values(field: &FieldRef) -> bool {
+    field.data_type() != &DataType::Null
 }
 
 fn is_void(field: &StructField) -> bool {
@@ -203,9 +209,9 @@ impl Planner<'_> {
         given: &Fields,
     ) -> Result<Shape> {
         let fields: Vec<_> = logical.fields().collect();
-        let extra = given
-            .iter()
-            .find(|field| !is_named(fields.iter().map(|f| f.name()), field.name()));
+        let extra = given.iter().find(|field| {
+            holds_values(field) && !is_named(fields.iter().map(|f| f.name()), field.name())
+        });
         if let Some(extra) = extra {
             return Err(self.unknown_column(&join(path, extra.name())));
         }

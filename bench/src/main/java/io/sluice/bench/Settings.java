@@ -37,7 +37,7 @@ public record Settings(List<String> cases, Set<String> peers, int runs, long row
     }
     Path work = Path.of(given.getOrDefault("work", "build/bench")).toAbsolutePath();
     return new Settings(
-        names(given.getOrDefault("cases", "bulk,small")),
+        names(given.getOrDefault("cases", "bulk,small,files-snappy")),
         Set.copyOf(names(given.getOrDefault("peers", ""))),
         Integer.parseInt(given.getOrDefault("runs", "5")),
         Long.parseLong(given.getOrDefault("rows", "4000000")),

@@ -85,7 +85,7 @@ public class CommitTest {
         assertEquals("WRITE", commit.getAs("operation"));
         Map<String, String> parameters = commit.getJavaMap(commit.fieldIndex("operationParameters"));
         assertEquals("Append", parameters.get("mode"));
-        assertEquals("[]", parameters.getOrDefault("partitionBy", "[]"));
+        assertEquals("[\"p\"]", parameters.get("partitionBy"));
         assertTrue(commit.<String>getAs("engineInfo"), commit.<String>getAs("engineInfo").matches("Apache-Spark/4\\S+ Sluice/\\S+"));
         assertEquals(true, commit.getAs("isBlindAppend"));
         assertEquals(0L, commit.<Long>getAs("readVersion").longValue());
@@ -123,7 +123,7 @@ public class CommitTest {
         append(Map.of("txnAppId", "other", "txnVersion", "1"));
         assertEquals(12, delta(path).count());
         assertEquals("app", action(2, "txn").get("appId").asText());
-        assertEquals("no file of a skipped write is left", 6, parquetFiles());
+        assertEquals("no file of a skipped write is left", delta(path).inputFiles().length, parquetFiles());
     }
 
     private long parquetFiles() throws Exception {

@@ -76,18 +76,25 @@ public class FilesTest {
         Path plain = table("id BIGINT");
         append(longs(10), plain, Map.of());
         assertEquals("ZSTD", codec(plain));
-        Path delta = freshPath("codec");
-        sql("CREATE TABLE delta.`" + delta + "` (id BIGINT) USING delta TBLPROPERTIES ('delta.parquet.compression.codec' = 'gzip')");
-        append(longs(10), delta, Map.of("compression", "snappy"));
-        assertEquals("SNAPPY", codec(delta));
         spark().conf().set(CODEC_CONF, "lz4_raw");
         Path session = table("id BIGINT");
         append(longs(10), session, Map.of());
         assertEquals("LZ4_RAW", codec(session));
-        Path property = freshPath("codec");
-        sql("CREATE TABLE delta.`" + property + "` (id BIGINT) USING delta TBLPROPERTIES ('delta.parquet.compression.codec' = 'gzip')");
+        Path property = gzipTable();
         append(longs(10), property, Map.of());
         assertEquals("GZIP", codec(property));
+        Path option = gzipTable();
+        append(longs(10), option, Map.of("compression", "snappy"));
+        assertEquals("SNAPPY", codec(option));
+    }
+
+    private static Path gzipTable() {
+        String arbitrary = "spark.databricks.delta.allowArbitraryProperties.enabled";
+        Path path = freshPath("codec");
+        spark().conf().set(arbitrary, "true");
+        sql("CREATE TABLE delta.`" + path + "` (id BIGINT) USING delta TBLPROPERTIES ('delta.parquet.compression.codec' = 'gzip')");
+        spark().conf().unset(arbitrary);
+        return path;
     }
 
     @Test
@@ -124,7 +131,7 @@ public class FilesTest {
     public void filesRollAtTheirTargetSize() throws Exception {
         Path path = table("id BIGINT, noise STRING");
         var noise = longs(40_000).selectExpr("id", "sha2(string(id), 512) AS noise");
-        append(noise, path, Map.of("sluice.targetFileSize", "512k", "sluice.rowGroupSize", "128k"));
+        append(noise, path, Map.of("sluice.targetFileSize", "512k", "sluice.rowGroupSize", "128k", "sluice.batchRows", "500"));
         long[] sizes = Arrays.stream(delta(path).inputFiles()).mapToLong(f -> Path.of(java.net.URI.create(f)).toFile().length()).sorted().toArray();
         assertTrue("sizes " + Arrays.toString(sizes), sizes.length >= 4 && sizes[sizes.length - 1] < 1 << 20 && sizes[1] > 1 << 18);
         assertTrue("row groups", footers(path).stream().anyMatch(footer -> footer.getBlocks().size() > 1));

@@ -24,7 +24,7 @@ record BulkAppend(String name, Source source, Codec codec, String partitionBy) i
   @Override
   public CaseResult run(Lab lab) {
     lab.prepare(source);
-    Contest contest = new Contest(lab.peers());
+    Contest contest = new Contest(lab.bulkPeers());
     contest.play(lab.settings().runs(), (entry, round) -> turn(lab, entry, round));
     return new CaseResult(name, title(), Peers.DELTA, contest.results());
   }

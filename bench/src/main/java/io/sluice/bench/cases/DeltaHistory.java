@@ -32,9 +32,11 @@ final class DeltaHistory {
     SparkSession delta = sessions.open(
         Map.of("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog"),
         "io.delta.sql.DeltaSparkSessionExtension");
+    SparkSession.setActiveSession(delta); // where delta-spark looks for its own settings
     DeltaLog.clearCache();
     DeltaLog deltaLog = DeltaLog.forTable((org.apache.spark.sql.classic.SparkSession) delta, table.toString());
     deltaLog.checkpoint(deltaLog.unsafeVolatileSnapshot(), Option.empty());
+    SparkSession.clearActiveSession();
     commit(log, checkpoint + 1, commits);
     DeltaLog.clearCache();
   }

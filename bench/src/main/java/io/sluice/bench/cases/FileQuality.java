@@ -23,7 +23,7 @@ record FileQuality(String name, Source source, Codec codec) implements BenchCase
     SparkSession reader = lab.sessions().plain();
     StructType schema = lab.read(source, reader).schema();
     Table table = new Table(name.replace('-', '_'), schema, null, codec);
-    Contest contest = new Contest(lab.peers().stream().filter(peer -> peer.directory(table) != null).toList());
+    Contest contest = new Contest(lab.bulkPeers().stream().filter(peer -> peer.directory(table) != null).toList());
     try {
       contest.play(lab.settings().runs(), (entry, round) -> turn(lab, entry, round, table));
     } finally {

@@ -13,6 +13,16 @@ import org.apache.spark.sql.SparkSession;
 /** What all cases share. */
 public record Lab(Settings settings, Sessions sessions, List<Peer> peers, Probe probe) {
 
+  /** Without delta-spark's variant for small tables, which is the same writer here. */
+  List<Peer> bulkPeers() {
+    return peers.stream().filter(peer -> !peer.name().equals("delta-tuned")).toList();
+  }
+
+  /** Without columnar input: a row made in memory has no columns to keep. */
+  List<Peer> smallPeers() {
+    return peers.stream().filter(peer -> !peer.name().equals("sluice-columnar")).toList();
+  }
+
   void prepare(Source source) {
     source.prepare(sessions.plain(), settings.data());
   }

@@ -23,7 +23,7 @@ record SmallAppends(String name, int appends, Codec codec) implements BenchCase 
   @Override
   public CaseResult run(Lab lab) {
     Table table = new Table("small", OneRow.SCHEMA, null, codec);
-    Contest contest = new Contest(lab.peers().stream().filter(peer -> !peer.name().equals("sluice-columnar")).toList());
+    Contest contest = new Contest(lab.smallPeers());
     try {
       contest.play(turns(), (entry, round) -> turn(lab, entry, round, table));
     } finally {

@@ -105,7 +105,7 @@ final class Markdown {
   private static String table(List<PeerResult> peers, Map<String, Function<PeerResult, String>> columns) {
     List<String> filled = columns.keySet().stream()
         .filter(column -> peers.stream().anyMatch(peer -> !columns.get(column).apply(peer).isEmpty())).toList();
-    return table(filled,
+    return peers.isEmpty() ? "" : table(filled,
         peers.stream().map(peer -> filled.stream().map(column -> columns.get(column).apply(peer)).toList()).toList());
   }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this one's class path: one that may die, or that must share nothing but the table. */
 public final class ChildJvm implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long PATIENCE_SECONDS = 600;
 
     private final Process process;
     private final Path output;
