@@ -38,12 +38,15 @@ pub struct TableDefinition {
     pub description: Option<String>,
 }
 
+/// Whether a property may have a value.
+type ValueCheck = fn(&str) -> bool;
+
 /// Switches on the writer feature of column defaults.
 const DEFAULTS_FEATURE: &str = "delta.feature.allowColumnDefaults";
 
 /// `delta.*` properties that Delta defines and the kernel does not take at creation, with a check of
 /// the value.
-const OWN_PROPERTIES: &[(&str, fn(&str) -> bool)] = &[
+const OWN_PROPERTIES: &[(&str, ValueCheck)] = &[
     ("delta.parquet.compression.codec", is_codec),
     ("delta.isolationLevel", is_isolation_level),
     ("delta.randomizeFilePrefixes", is_boolean),

@@ -172,14 +172,20 @@ fn failure(write: &WriteTransaction, error: delta_kernel::KernelError) -> Error 
 
 /// Keeps the new snapshot and starts the upkeep; neither can undo the commit.
 fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
-    let Some(snapshot) = snapshot else {
-        table::forget(&write.storage);
-        return;
+    let table = &write.request.table;
+    let followed = match (&write.base, snapshot) {
+        (Base::Existing(_), Some(snapshot)) => table::remember(&write.storage, snapshot)
+            .and_then(|()| maintenance::schedule(table, &write.storage, snapshot)),
+        // The kernel has not seen what was added to the first commit, so its snapshot of a new table
+        // would put other metadata into the checksum than the log has.
+        _ => {
+            table::forget(&write.storage);
+            table::latest_snapshot(table, &write.storage)
+                .and_then(|snapshot| maintenance::schedule(table, &write.storage, &snapshot))
+        }
     };
-    let followed = table::remember(&write.storage, snapshot)
-        .and_then(|()| maintenance::schedule(&write.request.table, &write.storage, snapshot));
     if let Err(e) = followed {
-        tracing::warn!(table = write.request.table, error = %e, "upkeep after a commit failed");
+        tracing::warn!(table, error = %e, "upkeep after a commit failed");
     }
 }
 

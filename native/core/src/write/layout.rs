@@ -69,10 +69,12 @@ fn lane_type(typed: &DataType) -> DataType {
 }
 
 fn decimal_lane(precision: u8) -> DataType {
-    match precision {
-        0..=INT32_DIGITS => DataType::Int32,
-        ..=INT64_DIGITS => DataType::Int64,
-        _ => DataType::FixedSizeBinary(decimal_bytes(precision)),
+    if precision <= INT32_DIGITS {
+        DataType::Int32
+    } else if precision <= INT64_DIGITS {
+        DataType::Int64
+    } else {
+        DataType::FixedSizeBinary(decimal_bytes(precision))
     }
 }
 

@@ -26,7 +26,8 @@ import org.junit.Test;
 /** Statistics let delta-spark leave files out, and never one that holds a row it asked for. */
 public class StatisticsTest {
     private static final int FILES = 13;
-    private static final Set<String> WITHOUT_BOUNDS = Set.of("c_boolean", "c_binary");
+    /** Delta keeps no bounds of the first two, and Spark pads a char column before it compares. */
+    private static final Set<String> WITHOUT_BOUNDS = Set.of("c_boolean", "c_binary", "c_char");
 
     private static final Map<String, Set<String>> OPENED = new HashMap<>();
     /** Hundreds of tiny queries: compiling each would take most of the time. */

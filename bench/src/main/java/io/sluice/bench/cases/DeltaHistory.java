@@ -10,7 +10,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import scala.Option;
 
-/** A past for a table: commits written by hand, as appending does not open the files they name, and delta-spark's checkpoint. */
+/**
+ * A past for a table: commits written by hand, as appending does not open the files they name, and delta-spark's
+ * checkpoint.
+ */
 final class DeltaHistory {
   private static final String COMMIT = """
       {"commitInfo":{"timestamp":%1$d,"operation":"WRITE","operationParameters":{"mode":"Append","partitionBy":"[]"},\

@@ -83,7 +83,8 @@ public final class Sources {
         "CAST(" + below(3, 1_000_000_000_000L) + " / 100 AS DECIMAL(12,2)) AS d12",
         "CAST(" + below(4, 100_000_000_000_000_000L) + " / 10000 AS DECIMAL(18,4)) AS d18",
         "CAST(xxhash64(id, 5) AS DECIMAL(25,6)) AS d25",
-        "CAST(CAST(xxhash64(id, 6) AS DECIMAL(19,0)) * CAST(" + below(7, 100_000_000) + " AS DECIMAL(9,0)) AS DECIMAL(38,10)) AS d38");
+        "CAST(CAST(xxhash64(id, 6) AS DECIMAL(19,0)) * CAST(" + below(7, 100_000_000)
+            + " AS DECIMAL(9,0)) AS DECIMAL(38,10)) AS d38");
   }
 
   /** A key of 1,000 values in no order: every task sees every partition. */
@@ -115,8 +116,8 @@ public final class Sources {
   }
 
   private static String day(int column, int spread) {
-    return "date_add(DATE'1992-01-02', CAST(" + below(column, 2526) + " + " + (spread == 0 ? "0" : below(column + 100, spread))
-        + " AS INT))";
+    String later = spread == 0 ? "0" : below(column + 100, spread);
+    return "date_add(DATE'1992-01-02', CAST(" + below(column, 2526) + " + " + later + " AS INT))";
   }
 
   private static String words(int column, int count) {

@@ -12,8 +12,8 @@ import org.apache.spark.sql.execution.ui.SQLExecutionUIData;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Where the time of Sluice's appends goes, from the metrics it shows in Spark's UI: milliseconds by stage. All but the commit
- * are summed over tasks, so with two cores they may add up to twice the time that passed.
+ * Where the time of Sluice's appends goes, from the metrics it shows in Spark's UI: milliseconds by stage. All but the
+ * commit are summed over tasks, so with two cores they may add up to twice the time that passed.
  */
 public final class Stages {
   /** Stage to the metric's name in the UI. */

@@ -3,7 +3,7 @@ package io.sluice.bench.measure;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** Samples in a few numbers. Percentiles are measured values, never interpolated; the median of an even count is the upper. */
+/** Samples in a few numbers, each a measured value and never interpolated; the median of an even count is the upper. */
 public record Summary(int count, double min, double median, double p95, double p99, double max) {
 
   public static Summary ofMillis(List<Sample> samples) {

@@ -44,7 +44,8 @@ final class BarChart {
   private void panel(CaseResult one) {
     List<PeerResult> peers = one.peers().stream().filter(PeerResult::measured).toList();
     double longest = peers.stream().mapToDouble(peer -> peer.millis().median()).max().orElse(1);
-    add("<text x=\"20\" y=\"%d\" font-size=\"15\" font-weight=\"600\" fill=\"#1f2933\">%s</text>", y + 14, escaped(one.title()));
+    add("<text x=\"20\" y=\"%d\" font-size=\"15\" font-weight=\"600\" fill=\"#1f2933\">%s</text>",
+        y + 14, escaped(one.title()));
     y += HEAD - STEP + 8;
     for (PeerResult peer : peers) {
       bar(one, peer, longest);
@@ -64,7 +65,8 @@ final class BarChart {
         LABELS - 10, middle + 5, ours ? " font-weight=\"600\"" : "", escaped(peer.label()));
     add("<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\" fill=\"%s\"/>", LABELS, y, length, BAR, color);
     double right = Math.min(millis.p95() * scale, WIDTH - LABELS - VALUES);
-    add("<path d=\"M%.1f %d H%.1f\" stroke=\"#1f2933\" stroke-width=\"1\"/>", LABELS + millis.min() * scale, middle, LABELS + right);
+    add("<path d=\"M%.1f %d H%.1f\" stroke=\"#1f2933\" stroke-width=\"1\"/>",
+        LABELS + millis.min() * scale, middle, LABELS + right);
     add("<text x=\"%.1f\" y=\"%d\" fill=\"#1f2933\">%s</text>", LABELS + Math.max(length, right) + 8, middle + 5,
         value(one, peer));
   }

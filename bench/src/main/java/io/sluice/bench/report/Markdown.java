@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 /** The results as tables. */
 final class Markdown {
   private static final String HOW_TO_READ = """
-      Times are medians. "Speed" is the reference's median divided by the row's: 2.00× is twice as fast. "Over noop" is the \
-      row's median divided by that of a job that produces the same rows and drops them. Peak memory is the whole process, \
-      heap included.
+      Times are medians. "Speed" is the reference's median divided by the row's: 2.00× is twice as fast. "Over noop" \
+      is the row's median divided by that of a job that produces the same rows and drops them. Peak memory is the whole \
+      process, heap included.
       """;
 
   private Markdown() {}
@@ -59,7 +59,8 @@ final class Markdown {
     columns.put("Max", peer -> Numbers.millis(peer.millis().max()));
     columns.put("Speed against " + reference, peer -> ratio(one.peer(one.reference()).orElse(null), peer));
     columns.put("Over noop", peer -> ratio(peer, one.peer("noop").orElse(null)));
-    columns.put("Peak memory, MiB", peer -> known(peer, Sample::peakRssBytes).map(Numbers::mebibytes).findFirst().orElse(""));
+    columns.put("Peak memory, MiB", peer -> known(peer, Sample::peakRssBytes)
+        .map(Numbers::mebibytes).findFirst().orElse(""));
     columns.put("Spilled, MiB", peer -> known(peer, Sample::spilledBytes).filter(spilled -> spilled > 0)
         .map(Numbers::mebibytes).findFirst().orElse(""));
     columns.put("Spark jobs", peer -> known(peer, Sample::jobs).map(String::valueOf).findFirst().orElse(""));

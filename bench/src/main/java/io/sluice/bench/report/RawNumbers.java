@@ -2,7 +2,6 @@ package io.sluice.bench.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 
 /** Every single sample, for whoever wants other statistics. */
 final class RawNumbers {
@@ -10,7 +9,7 @@ final class RawNumbers {
 
   static String of(Report report) {
     try {
-      return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report) + "\n";
+      return new ObjectMapper().writeValueAsString(report) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Cannot write the results as JSON", e);
     }

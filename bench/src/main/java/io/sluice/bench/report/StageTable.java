@@ -36,7 +36,8 @@ final class StageTable {
 
   /** What no stage accounts for: Spark's own machinery, and turning columns into rows. */
   private static Map<String, Double> rest(PeerResult peer) {
-    double tasks = median(peer.samples().stream().mapToLong(Sample::taskMillis).filter(t -> t >= 0).asDoubleStream().toArray());
+    double tasks = median(
+        peer.samples().stream().mapToLong(Sample::taskMillis).filter(t -> t >= 0).asDoubleStream().toArray());
     if (tasks <= 0) {
       return Map.of();
     }

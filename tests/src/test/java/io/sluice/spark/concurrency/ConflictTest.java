@@ -43,7 +43,7 @@ public class ConflictTest {
     private static final List<String> METADATA_CHANGES = List.of(
             "ALTER TABLE %s ADD COLUMN more INT",
             "ALTER TABLE %s ALTER COLUMN id COMMENT 'a number'",
-            "ALTER TABLE %s SET TBLPROPERTIES ('delta.appendOnly' = 'true')");
+            "ALTER TABLE %s SET TBLPROPERTIES ('delta.checkpointInterval' = '20')");
 
     /** What no append has to care about, and the ids that are then there beside ours. */
     private static final Map<String, List<Long>> OUT_OF_THE_WAY = Map.of(
@@ -57,6 +57,8 @@ public class ConflictTest {
         for (String change : METADATA_CHANGES) {
             assertGivesWay("DELTA_METADATA_CHANGED", table -> sql(change.formatted("delta.`" + table + "`")));
         }
+        assertGivesWay("DELTA_PROTOCOL_CHANGED",
+                table -> sql("ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES ('delta.appendOnly' = 'true')"));
         assertGivesWay("DELTA_PROTOCOL_CHANGED",
                 table -> DeltaTable.forPath(spark(), table.toString()).addFeatureSupport("timestampNtz"));
     }

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import javax.management.ObjectName;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -16,6 +18,8 @@ import org.apache.spark.sql.Row;
  * and a fault that one append before them is to fail with, or nothing.
  */
 public final class ManyAppends {
+    private static final String TRIM = "systemTrimNativeHeap";
+
     private ManyAppends() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -46,8 +50,14 @@ public final class ManyAppends {
     }
 
     /** Of the process without what the JVM itself takes for classes and compiled code; its heap does not change. */
-    private static long nativeMegabytes() throws IOException {
+    private static long nativeMegabytes() throws Exception {
         System.gc();
+        // What malloc only keeps for later is no leak; it is given back to the system where the JDK can do that.
+        var commands = new ObjectName("com.sun.management:type=DiagnosticCommand");
+        var server = ManagementFactory.getPlatformMBeanServer();
+        if (Arrays.stream(server.getMBeanInfo(commands).getOperations()).anyMatch(o -> o.getName().equals(TRIM))) {
+            server.invoke(commands, TRIM, new Object[0], new String[0]);
+        }
         long jvm = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getCommitted() >> 20;
         return residentMegabytes() - jvm;
     }
