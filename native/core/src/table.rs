@@ -9,8 +9,7 @@ use delta_kernel::table_features::TableFeature;
 use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
 use once_cell::sync::Lazy;
-use serde::Serialize;
-use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use crate::commit::refusal::{Refusal, refusal};
 use crate::error::{Error, ErrorKind, Result};
@@ -68,6 +67,46 @@ pub fn latest_snapshot(table: &str, storage: &Storage) -> Result<SnapshotRef> {
     Ok(snapshot)
 }
 
+/// The fields an action cannot be without (Delta protocol, "Actions"); others are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedAction {
+    add: Option<LoggedFile>,
+    remove: Option<LoggedPath>,
+    meta_data: Option<LoggedMetadata>,
+    protocol: Option<LoggedProtocol>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedFile {
+    path: String,
+    size: i64,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedPath {
+    path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedMetadata {
+    id: String,
+    schema_string: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedProtocol {
+    min_reader_version: i32,
+    min_writer_version: i32,
+}
+
 /// A checksum file lets the kernel pass over the commit it belongs to. Nothing should be written on
 /// top of a damaged commit all the same, so a table met for the first time has its newest one read.
 fn check_newest_commit(table: &str, storage: &Storage, version: u64) -> Result<()> {
@@ -83,13 +122,14 @@ fn check_newest_commit(table: &str, storage: &Storage, version: u64) -> Result<(
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty());
     lines
-        .try_for_each(|line| serde_json::from_slice::<IgnoredAny>(line).map(drop))
+        .try_for_each(|line| serde_json::from_slice::<LoggedAction>(line).map(drop))
         .map_err(|e| {
             Error::new(
                 ErrorKind::CorruptTable,
                 format!(
-                    "Cannot read table {table}: its commit {path} is not valid JSON; restore the \
-                     file, or recover the table from a checkpoint with delta-spark"
+                    "Cannot read table {table}: its commit {path} holds something that is no Delta \
+                     action; restore the file, or recover the table from a checkpoint with \
+                     delta-spark"
                 ),
             )
             .caused_by(e)
