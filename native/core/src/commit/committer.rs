@@ -14,7 +14,7 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
 use serde::Deserialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::faults::{self, Fault};
 use crate::runtime;
 use crate::storage::Storage;
@@ -102,7 +102,9 @@ impl LogCommitter {
             std::thread::sleep(pause);
             pause *= 2;
         }
-        unreachable!("the loop returns at its last attempt")
+        Err(Error::internal(format!(
+            "Cannot commit {path}: no attempt was made"
+        )))
     }
 
     fn put_once(&self, path: &Path, bytes: &Bytes) -> Result<Result<(), object_store::Error>> {
