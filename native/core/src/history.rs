@@ -1,16 +1,21 @@
 //! A table's history and files, as a person wants to see them.
 
 use delta_kernel::scan::state::ScanFile;
-use object_store::ObjectStoreExt as _;
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::runtime;
+use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
+
+/// What a commit says about itself; its other actions are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Action {
+    commit_info: Option<Map<String, Value>>,
+}
 
 /// The newest commits first: each one's `commitInfo` with its `version`, at most `limit` of them.
 /// Commits whose log entry has been cleaned up are left out.
@@ -18,41 +23,19 @@ pub fn history(name: &str, storage: &Storage, limit: usize) -> Result<Vec<Value>
     let newest = table::latest_snapshot(name, storage)?.version();
     let mut commits = Vec::new();
     for version in (0..=newest).rev().take(limit) {
-        let path = table::commit_path(storage, version)?;
-        let read = async { storage.store.get(&path).await?.bytes().await };
-        match runtime::block_on(read)? {
-            Ok(bytes) => commits.push(commit_info(&bytes, version, name)?),
-            Err(object_store::Error::NotFound { .. }) => break,
-            Err(e) => return Err(Error::from_storage(&format!("read {path}"), e)),
-        }
+        let Some(actions) = table::read_commit(name, storage, version)? else {
+            break;
+        };
+        commits.push(commit_info(actions, version));
     }
     Ok(commits)
 }
 
-fn commit_info(commit: &[u8], version: u64, name: &str) -> Result<Value> {
-    let mut info = Value::Object(Default::default());
-    for line in commit
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-    {
-        let mut action: Value = serde_json::from_slice(line).map_err(|e| {
-            Error::new(
-                ErrorKind::CorruptTable,
-                format!(
-                    "Cannot read version {version} of table {name}: its log entry is not valid"
-                ),
-            )
-            .caused_by(e)
-        })?;
-        if let Some(found) = action.get_mut("commitInfo") {
-            info = found.take();
-            break;
-        }
-    }
-    if let Some(fields) = info.as_object_mut() {
-        fields.insert("version".into(), version.into());
-    }
-    Ok(info)
+fn commit_info(actions: Vec<Action>, version: u64) -> Value {
+    let infos = actions.into_iter().filter_map(|action| action.commit_info);
+    let mut info = infos.into_iter().next().unwrap_or_default();
+    info.insert("version".into(), version.into());
+    Value::Object(info)
 }
 
 /// A data file of the table.

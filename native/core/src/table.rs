@@ -9,6 +9,7 @@ use delta_kernel::table_features::TableFeature;
 use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
 use once_cell::sync::Lazy;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::commit::refusal::{Refusal, refusal};
@@ -109,31 +110,44 @@ struct LoggedProtocol {
 
 /// A checksum file lets the kernel pass over the commit it belongs to. Nothing should be written on
 /// top of a damaged commit all the same, so a table met for the first time has its newest one read.
+/// One that was cleaned up is passed over: a checkpoint stands for it.
 fn check_newest_commit(table: &str, storage: &Storage, version: u64) -> Result<()> {
+    let actions: Option<Vec<LoggedAction>> = read_commit(table, storage, version)?;
+    drop(actions);
+    Ok(())
+}
+
+/// The actions of the commit of `version`, as far as `A` knows them, in their order; none if there
+/// is no such file.
+///
+/// Errors: CorruptTable if a line of it is no `A`, Storage if it cannot be read.
+pub fn read_commit<A: DeserializeOwned>(
+    table: &str,
+    storage: &Storage,
+    version: u64,
+) -> Result<Option<Vec<A>>> {
     let path = commit_path(storage, version)?;
     let read = async { storage.store.get(&path).await?.bytes().await };
     let commit = match runtime::block_on(read)? {
         Ok(commit) => commit,
-        // Cleaned up: the checkpoint stands for it.
-        Err(object_store::Error::NotFound { .. }) => return Ok(()),
-        Err(e) => return Err(Error::from_storage(&format!("read {path}"), e)),
+        Err(object_store::Error::NotFound { .. }) => return Ok(None),
+        Err(e) => return Err(Error::from_storage(&format!("read the commit {path}"), e)),
     };
-    let mut lines = commit
+    let actions = commit
         .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty());
-    lines
-        .try_for_each(|line| serde_json::from_slice::<LoggedAction>(line).map(drop))
-        .map_err(|e| {
-            Error::new(
-                ErrorKind::CorruptTable,
-                format!(
-                    "Cannot read table {table}: its commit {path} holds something that is no Delta \
-                     action; restore the file, or recover the table from a checkpoint with \
-                     delta-spark"
-                ),
-            )
-            .caused_by(e)
-        })
+        .filter(|line| !line.is_empty())
+        .map(serde_json::from_slice)
+        .collect::<std::result::Result<_, _>>();
+    actions.map(Some).map_err(|e| {
+        Error::new(
+            ErrorKind::CorruptTable,
+            format!(
+                "Cannot read table {table}: its commit {path} holds something that is no Delta \
+                 action; restore the file, or recover the table from a checkpoint with delta-spark"
+            ),
+        )
+        .caused_by(e)
+    })
 }
 
 /// The snapshot of the table at `version`, or the newest without one. Not cached.

@@ -1,13 +1,11 @@
 //! Whether commits that won the race for our version stand in the way of an append.
 
-use object_store::ObjectStoreExt as _;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime;
 use crate::storage::Storage;
-use crate::table::commit_path;
+use crate::table;
 
 /// The parts of an action that matter to an append.
 #[derive(Deserialize)]
@@ -34,22 +32,12 @@ pub fn check_winner(
     version: u64,
     app_id: Option<&str>,
 ) -> Result<()> {
-    let path = commit_path(storage, version)?;
-    let read = async { storage.store.get(&path).await?.bytes().await };
-    let commit = runtime::block_on(read)?
-        .map_err(|e| Error::from_storage(&format!("read the commit {path}"), e))?;
-    let actions = commit
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(serde_json::from_slice)
-        .collect::<Result<Vec<Action>, _>>()
-        .map_err(|e| {
-            Error::new(
-                ErrorKind::CorruptTable,
-                format!("Cannot write to table {table}: the commit {path} is not valid JSON"),
-            )
-            .caused_by(e)
-        })?;
+    let actions = table::read_commit(table, storage, version)?.ok_or_else(|| {
+        Error::new(
+            ErrorKind::CorruptTable,
+            format!("Cannot write to table {table}: its commit {version} is gone; write again"),
+        )
+    })?;
     check_actions(table, version, app_id, &actions)
 }
 

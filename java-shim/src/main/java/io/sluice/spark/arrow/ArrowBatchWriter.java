@@ -20,8 +20,9 @@ import org.apache.spark.sql.vectorized.ColumnVector;
  * batch behind them unchanged, until {@link #reset} or {@link #close}. The consumer reads a batch, calls the root's
  * release callback and keeps nothing; {@link #stillLent()} tells whether it did.
  *
- * <p>A row is written whole or not at all: when {@link #write} throws, the batch holds the rows before it and remains
- * usable. For one thread at a time.
+ * <p>Rows are copied first and taken apart some hundred at a time, so a row that cannot be written fails a later call, at
+ * the latest {@link #arrayAddress}; then {@link #reset} and {@link #close} are what is left. Refused memory is no such
+ * failure: the call that throws has done nothing, and may be repeated. For one thread at a time.
  */
 public final class ArrowBatchWriter implements AutoCloseable {
   private static final int INITIAL_ROWS = 256;
@@ -35,6 +36,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
   private final OffHeap memory;
   private final Tally tally = new Tally();
   private final StructLane root;
+  private final RowStage stage;
   private final int rowBytes;
   private final long keptBytes;
   private ArrowSchemaStruct schemaStruct;
@@ -43,7 +45,9 @@ public final class ArrowBatchWriter implements AutoCloseable {
   private UnsafeProjection toUnsafe;
   private UnsafeRow heldBack;
   private int capacity;
+  /** Taken into the lanes; more may be staged. */
   private int rows;
+  private long unstagedNanos;
   /** What a row took on average in the columns written last: a guess at what the next ones take. */
   private long bytesPerRow;
   private boolean closed;
@@ -66,11 +70,13 @@ public final class ArrowBatchWriter implements AutoCloseable {
     this.limits = limits;
     this.memory = new OffHeap(meter);
     this.root = Lanes.root(schema, memory, tally);
+    this.stage = new RowStage(columns, memory);
     this.rowBytes = root.fixedBytes();
     this.bytesPerRow = rowBytes;
     try {
       schemaStruct = new ArrowSchemaStruct(root, releaseCallback, memory);
       arrayStruct = new ArrowArrayStruct(root, releaseCallback, memory);
+      stage.reserve();
       grow();
     } catch (Throwable refused) {
       close();
@@ -90,7 +96,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
   }
 
   /**
-   * Adds a row, which is read before this returns and not kept.
+   * Adds a row, of which a copy is taken before this returns.
    *
    * @return whether the batch is full: lend it, then {@link #reset}
    * @throws InvalidInputException for a value larger than a batch can hold
@@ -103,13 +109,21 @@ public final class ArrowBatchWriter implements AutoCloseable {
     if (unsafe.numFields() != columns) {
       throw new IllegalArgumentException("Cannot write a row of " + unsafe.numFields() + " fields to " + columns + " columns");
     }
+    int size = unsafe.getSizeInBytes();
+    if (!stage.hasRoom(size) || mayReach(addressable, size)) {
+      unstage();
+    }
     // Each lane grows at most by the size of the row, so no offset can overflow below this bound.
-    if (rows > 0 && tally.bytes + unsafe.getSizeInBytes() > addressable) {
+    if (rows > 0 && tally.bytes + stage.bytes() + size > addressable) {
       heldBack = unsafe.copy();
       return true;
     }
-    append(unsafe);
-    return rows >= limits.rows() || tally.bytes >= limits.bytes();
+    if (stage.hasRoom(size)) {
+      stage(unsafe);
+    } else {
+      append(unsafe);
+    }
+    return rows() >= limits.rows() || stage.count() == 0 && tally.bytes >= limits.bytes();
   }
 
   /**
@@ -127,6 +141,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
     if (vectors.length != columns) {
       throw new IllegalArgumentException("Cannot write " + vectors.length + " vectors to " + columns + " columns");
     }
+    unstage();
     int room = Math.min(count, limits.rows() - rows);
     long likely = (limits.bytes() - tally.bytes) / bytesPerRow;
     int taken = (int) Math.min(room, Math.max(likely, 1));
@@ -141,12 +156,18 @@ public final class ArrowBatchWriter implements AutoCloseable {
 
   /** Rows in the current batch. */
   public int rows() {
-    return rows;
+    return rows + stage.count();
   }
 
   /** Bytes of Arrow data in the current batch, validity bitmaps not counted. */
   public long bytes() {
+    unstage();
     return tally.bytes;
+  }
+
+  /** Time spent so far in taking rows apart, which only some calls of {@link #write} do, for many rows at once. */
+  public long unstagedNanos() {
+    return unstagedNanos;
   }
 
   /** Native memory now held, in bytes: buffers at their full capacity, and the structs. */
@@ -163,6 +184,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
   /** Ends the batch, lends it, and returns the address of its root {@code struct ArrowArray}. */
   public long arrayAddress() {
     requireOpen();
+    unstage();
     return arrayStruct.lend(rows);
   }
 
@@ -181,6 +203,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
     if (stillLent()) {
       throw new IllegalStateException("Cannot start the next batch: the last one was not released");
     }
+    stage.clear();
     truncate(0, 0);
     if (memory.allocated() > keptBytes) {
       capacity = 0;
@@ -200,6 +223,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
     heldBack = null;
     rows = 0;
     tally.bytes = 0;
+    stage.free();
     root.free();
     if (schemaStruct != null) {
       schemaStruct.free();
@@ -207,6 +231,47 @@ public final class ArrowBatchWriter implements AutoCloseable {
     if (arrayStruct != null) {
       arrayStruct.free();
     }
+  }
+
+  /** Keeps a row for {@link #unstage}, which follows at once where the batch may be full by it. */
+  private void stage(UnsafeRow row) {
+    stage.add(row);
+    if (rows() >= limits.rows() || mayReach(limits.bytes(), 0)) {
+      try {
+        unstage();
+      } catch (Throwable failure) {
+        stage.removeLast();
+        throw failure;
+      }
+    }
+  }
+
+  /** Whether the batch, its staged rows and {@code more} bytes of a row could make {@code bytes}. */
+  private boolean mayReach(long bytes, int more) {
+    return stage.count() > 0 && tally.bytes + stage.bytes() + more + (stage.count() + 1L) * rowBytes >= bytes;
+  }
+
+  /** Takes the staged rows into the batch. When this throws they stay staged. */
+  private void unstage() {
+    int count = stage.count();
+    if (count == 0) {
+      return;
+    }
+    long start = System.nanoTime();
+    long bytesBefore = tally.bytes;
+    try {
+      while (capacity < rows + count) {
+        grow();
+      }
+      root.putRows(stage, rows);
+    } catch (Throwable failure) {
+      truncate(rows, bytesBefore);
+      throw failure;
+    }
+    tally.bytes += (long) rowBytes * count;
+    rows += count;
+    stage.clear();
+    unstagedNanos += System.nanoTime() - start;
   }
 
   private void append(UnsafeRow row) {

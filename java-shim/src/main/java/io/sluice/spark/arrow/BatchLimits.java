@@ -2,7 +2,8 @@ package io.sluice.spark.arrow;
 
 /**
  * When a batch counts as full: at {@code rows} rows, or at {@code bytes} bytes of Arrow data, whichever comes first.
- * The last row may take a batch past {@code bytes}; it never takes a lane past what 32-bit Arrow offsets can address.
+ * The last row may take a batch past {@code bytes}, and so may the last 128 KiB of rows whose arrays hold null structs,
+ * as these are larger in Arrow than in Spark. No lane is taken past what 32-bit Arrow offsets can address.
  *
  * @param rows  at least 1
  * @param bytes at least 1; more than {@link #MAX_BYTES} means {@link #MAX_BYTES}

@@ -1,5 +1,6 @@
 package io.sluice.spark.arrow;
 
+import io.sluice.spark.jni.InvalidInputException;
 import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.vectorized.ColumnVector;
@@ -12,6 +13,7 @@ final class BytesLane extends OffsetsLane implements FlatLane {
 
   private final Buffer data;
   private final Tally tally;
+  private final DecodedValues decoded = new DecodedValues();
 
   BytesLane(LaneField field, OffHeap memory, Tally tally) {
     super(field, "z", memory);
@@ -33,22 +35,74 @@ final class BytesLane extends OffsetsLane implements FlatLane {
   void putBytes(Object base, long source, int size, int at) {
     int start = end();
     int newEnd = endAfter(size, "bytes");
-    if (newEnd > data.size()) {
-      data.reserve(Math.max(newEnd, Math.min(2 * data.size(), Integer.MAX_VALUE)));
-    }
+    makeRoom(newEnd);
     UnsafeLayout.copy(base, source, data.address() + start, size);
     tally.bytes += size;
     seal(at, newEnd);
   }
 
+  /** Room is made once, for all that the rows can hold. */
+  @Override
+  void putStaged(RowStage stage, int field, int at) {
+    int room = endAfter(stage.bytes(), "bytes");
+    makeRoom(room);
+    boolean nulls = stage.mayHaveNull(field);
+    long[] rows = stage.rows();
+    long slot = stage.slot(field);
+    for (int i = 0; i < stage.count(); i++) {
+      if (nulls && stage.isNull(i, field)) {
+        putNull(at + i);
+        continue;
+      }
+      int start = end();
+      int size = UnsafeLayout.targetSize(null, rows[i] + slot);
+      if (size < 0 || size > room - start) {
+        throw damaged(size, stage.bytes());
+      }
+      UnsafeLayout.copy(null, UnsafeLayout.target(null, rows[i], rows[i] + slot), data.address() + start, size);
+      tally.bytes += size;
+      seal(at + i, start + size);
+    }
+  }
+
+  private InvalidInputException damaged(int size, int bytes) {
+    return new InvalidInputException(
+        "SLUICE_VALUE_TOO_LARGE",
+        "Cannot write column `" + field.path() + "`: a value claims " + size + " bytes among rows of " + bytes
+            + " bytes in all; the plan that made them is at fault",
+        null);
+  }
+
+  private void makeRoom(int bytes) {
+    if (bytes > data.size()) {
+      data.reserve(Math.max(bytes, Math.min(2 * data.size(), Integer.MAX_VALUE)));
+    }
+  }
+
   @Override
   public boolean putColumn(ColumnVector vector, int from, int count, int at) {
+    if (vector instanceof WritableColumnVector encoded && encoded.hasDictionary()) {
+      return putEncoded(encoded, from, count, at);
+    }
     boolean nulls = vector.hasNull();
     boolean arrays = vector.dataType() instanceof BinaryType && !(vector instanceof WritableColumnVector);
     for (int i = 0; i < count; i++) {
       if (nulls && vector.isNullAt(from + i)) {
         putNull(at + i);
       } else if (!(arrays ? putArray(vector.getBinary(from + i), at + i) : putView(vector.getUTF8String(from + i), at + i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Dictionary-encoded values of Spark's own vectors, which would decode each one anew. */
+  private boolean putEncoded(WritableColumnVector vector, int from, int count, int at) {
+    decoded.forget();
+    for (int i = 0; i < count; i++) {
+      if (vector.isNullAt(from + i)) {
+        putNull(at + i);
+      } else if (!putView(decoded.get(vector, from + i), at + i)) {
         return false;
       }
     }

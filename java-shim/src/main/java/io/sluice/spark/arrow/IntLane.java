@@ -29,6 +29,20 @@ final class IntLane extends FixedLane {
     Platform.putInt(null, values.address() + ((long) at << 2), 0);
   }
 
+  @Override
+  void putStaged(RowStage stage, int field, int at) {
+    if (stage.mayHaveNull(field)) {
+      super.putStaged(stage, field, at);
+      return;
+    }
+    long[] rows = stage.rows();
+    long slot = stage.slot(field);
+    long target = values.address() + ((long) at << 2);
+    for (int i = 0; i < stage.count(); i++) {
+      Platform.putInt(null, target + ((long) i << 2), Platform.getInt(null, rows[i] + slot));
+    }
+  }
+
   /** Spark's packed elements are Arrow's: one copy when none is null. */
   @Override
   void putElements(Object base, long array, int count, int at) {

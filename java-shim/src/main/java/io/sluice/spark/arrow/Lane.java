@@ -34,6 +34,22 @@ abstract sealed class Lane permits FixedLane, BooleanLane, OffsetsLane, StructLa
 
   abstract void putNull(int at);
 
+  /**
+   * Writes field {@code field} of all staged rows, from index {@code at}. Lanes that are most of a table have a loop of
+   * their own, in which nothing is virtual.
+   */
+  void putStaged(RowStage stage, int field, int at) {
+    long[] rows = stage.rows();
+    long slot = stage.slot(field);
+    for (int i = 0; i < stage.count(); i++) {
+      if (stage.isNull(i, field)) {
+        putNull(at + i);
+      } else {
+        put(null, rows[i], rows[i] + slot, at + i);
+      }
+    }
+  }
+
   /** Writes all elements of Spark's array at {@code array}, from index {@code at}. */
   void putElements(Object base, long array, int count, int at) {
     long nullBits = array + 8;

@@ -33,6 +33,20 @@ final class LongLane extends FixedLane {
     Platform.putLong(null, values.address() + ((long) at << 3), 0);
   }
 
+  @Override
+  void putStaged(RowStage stage, int field, int at) {
+    if (stage.mayHaveNull(field)) {
+      super.putStaged(stage, field, at);
+      return;
+    }
+    long[] rows = stage.rows();
+    long slot = stage.slot(field);
+    long target = values.address() + ((long) at << 3);
+    for (int i = 0; i < stage.count(); i++) {
+      Platform.putLong(null, target + ((long) i << 3), Platform.getLong(null, rows[i] + slot));
+    }
+  }
+
   /** Spark's packed elements are Arrow's: one copy when none is null. */
   @Override
   void putElements(Object base, long array, int count, int at) {

@@ -56,6 +56,13 @@ final class StructLane extends Lane {
     }
   }
 
+  /** As the root: writes all staged rows. */
+  void putRows(RowStage stage, int at) {
+    for (int i = 0; i < fields.length; i++) {
+      fields[i].putStaged(stage, i, at);
+    }
+  }
+
   @Override
   void putNull(int at) {
     validity.setNull(at);

@@ -101,7 +101,7 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
     failIfKilled();
     done = task.metrics();
     SluiceMetrics.setTaskOutput(done);
-    return new DeltaKernelCommitMessage(receipt, done, convertNanos);
+    return new DeltaKernelCommitMessage(receipt, done, convertNanos + batch.unstagedNanos());
   }
 
   @Override
@@ -125,9 +125,9 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
   }
 
   private boolean timed(InternalRow row) {
-    long start = System.nanoTime();
+    long start = System.nanoTime() - batch.unstagedNanos();
     boolean full = batch.write(row);
-    convertNanos += (System.nanoTime() - start) * SAMPLED_ROWS;
+    convertNanos += (System.nanoTime() - batch.unstagedNanos() - start) * SAMPLED_ROWS;
     return full;
   }
 

@@ -90,37 +90,67 @@ public class ArrowBatchWriterTest {
   }
 
   @Test
-  public void aValueThatOffsetsCannotAddressIsNamed() {
-    try (ArrowBatchWriter writer = writer(ID_AND_TEXT, new BatchLimits(100, 1 << 20))) {
-      writer.write(row(1L, "abc"));
-      UnsafeRow huge = row(2L, "x");
-      setSize(huge, 1, Integer.MAX_VALUE);
-      InvalidInputException refusal = assertThrows(InvalidInputException.class, () -> writer.write(huge));
-      assertEquals("SLUICE_VALUE_TOO_LARGE", refusal.errorClass());
-      assertTrue(refusal.getMessage(), refusal.getMessage().contains("`text`: a value of 2147483647 bytes after 3"));
-      assertFalse(writer.write(row(3L, "def")));
-      assertEquals(List.of(List.of(1L, "abc"), List.of(3L, "def")), LentBatch.take(writer));
+  public void aValueThatDoesNotFitItsRowIsNamed() {
+    for (int size : new int[] {Integer.MAX_VALUE, -1, 1000}) {
+      try (ArrowBatchWriter writer = writer(ID_AND_TEXT, new BatchLimits(100, 1 << 20))) {
+        writer.write(row(1L, "abc"));
+        UnsafeRow damaged = row(2L, "x");
+        setSize(damaged, 1, size);
+        writer.write(damaged);
+        InvalidInputException refusal = assertThrows(InvalidInputException.class, writer::arrayAddress);
+        assertEquals("SLUICE_VALUE_TOO_LARGE", refusal.errorClass());
+        assertTrue(refusal.getMessage(), refusal.getMessage().contains("`text`: a value claims " + size + " bytes"));
+        writer.reset();
+        assertFalse(writer.write(row(3L, "def")));
+        assertEquals(List.of(List.of(3L, "def")), LentBatch.take(writer));
+      }
     }
   }
 
   @Test
-  public void aRowThatFailsHalfWayLeavesNoTrace() {
+  public void afterARowThatFailsHalfWayTheNextBatchIsClean() {
     Samples samples = new Samples(3, 0.3);
-    List<Object> expected = new ArrayList<>();
     try (ArrowBatchWriter writer = writer(NESTED, new BatchLimits(1000, 1 << 20))) {
-      for (int i = 0; i < 400; i++) {
-        long bytes = writer.bytes();
+      for (int i = 0; i < 100; i++) {
+        writer.write(Samples.unsafe(NESTED, samples.row(NESTED).catalyst()));
         UnsafeRow broken = Samples.unsafe(NESTED, samples.row(NESTED).catalyst());
         broken.setNotNullAt(2);
         setSize(broken, 2, 14);
-        assertThrows(IllegalArgumentException.class, () -> writer.write(broken));
-        assertEquals(i, writer.rows());
-        assertEquals(bytes, writer.bytes());
+        writer.write(broken);
+        assertThrows(IllegalArgumentException.class, writer::arrayAddress);
+        writer.reset();
+        assertEquals(0, writer.rows());
+        assertEquals(0, writer.bytes());
         Samples.Sample good = samples.row(NESTED);
-        expected.add(good.plain());
         writer.write(Samples.unsafe(NESTED, good.catalyst()));
+        assertEquals(List.of(good.plain()), LentBatch.take(writer));
+        writer.reset();
       }
-      assertEquals(expected, LentBatch.take(writer));
+    }
+  }
+
+  @Test
+  public void manyRowsOfManyColumnsWithAndWithoutNulls() {
+    StructType wide = new StructType();
+    for (int c = 0; c < 130; c++) {
+      wide = wide.add("c" + c, c % 3 == 0 ? DataTypes.LongType : c % 3 == 1 ? DataTypes.StringType : DataTypes.FloatType);
+    }
+    for (double nulls : new double[] {0, 0.001, 0.5}) {
+      Samples samples = new Samples(9, nulls);
+      List<Object> expected = new ArrayList<>();
+      List<Object> taken = new ArrayList<>();
+      try (ArrowBatchWriter writer = writer(wide, new BatchLimits(700, 1 << 20))) {
+        for (int i = 0; i < 2500; i++) {
+          Samples.Sample sample = samples.row(wide);
+          expected.add(sample.plain());
+          if (writer.write(Samples.unsafe(wide, sample.catalyst()))) {
+            taken.addAll(LentBatch.take(writer));
+            writer.reset();
+          }
+        }
+        taken.addAll(LentBatch.take(writer));
+      }
+      assertEquals(expected, taken);
     }
   }
 

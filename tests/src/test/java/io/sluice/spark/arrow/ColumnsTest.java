@@ -108,13 +108,29 @@ public class ColumnsTest {
         OnHeapColumnVector.allocateColumns(6, schema), OffHeapColumnVector.allocateColumns(6, schema))) {
       for (WritableColumnVector vector : vectors) {
         vector.reserveDictionaryIds(6).putInts(0, 6, new int[] {0, 1, 2, -1, 1, 0}, 0);
-        vector.setDictionary(new Numbers());
+        vector.setDictionary(new Numbers("v"));
         vector.putNull(3);
       }
       List<Object> expected = new ArrayList<>(List.of(encoded(0), encoded(1), encoded(2)));
       expected.add(Collections.nCopies(7, null));
       expected.addAll(List.of(encoded(1), encoded(0)));
       assertEquals(expected, taken(schema, vectors, ROOMY));
+    }
+  }
+
+  @Test
+  public void eachBatchMayHaveAnotherDictionary() {
+    StructType schema = new StructType().add("s", DataTypes.StringType);
+    WritableColumnVector vector = new OnHeapColumnVector(4, DataTypes.StringType);
+    vector.reserveDictionaryIds(4).putInts(0, 4, new int[] {0, 1, 4095, 70_000}, 0);
+    try (ArrowBatchWriter writer = new ArrowBatchWriter(schema, ROOMY, meter, 1)) {
+      for (String prefix : List.of("a", "b")) {
+        vector.setDictionary(new Numbers(prefix));
+        assertEquals(4, writer.writeColumns(new ColumnVector[] {vector}, 0, 4));
+        List<Object> expected = List.of(List.of(prefix + 0), List.of(prefix + 1), List.of(prefix + 4095), List.of(prefix + 70_000));
+        assertEquals(expected, LentBatch.take(writer));
+        writer.reset();
+      }
     }
   }
 
@@ -218,7 +234,7 @@ public class ColumnsTest {
   }
 
   /** A dictionary as the Parquet reader leaves it with a vector. */
-  private static final class Numbers implements Dictionary {
+  private record Numbers(String prefix) implements Dictionary {
     @Override
     public int decodeToInt(int id) {
       return check(id) * 10;
@@ -241,7 +257,7 @@ public class ColumnsTest {
 
     @Override
     public byte[] decodeToBinary(int id) {
-      return ("v" + check(id)).getBytes(StandardCharsets.UTF_8);
+      return (prefix + check(id)).getBytes(StandardCharsets.UTF_8);
     }
 
     private static int check(int id) {
