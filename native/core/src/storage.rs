@@ -9,6 +9,7 @@ use delta_kernel::object_store::{DynObjectStore, ObjectStoreExt as _};
 use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
 use delta_kernel_default_engine::storage::store_from_url_opts;
 use delta_kernel_default_engine::{DefaultEngine, DefaultEngineBuilder};
+use futures::StreamExt as _;
 use once_cell::sync::Lazy;
 use url::Url;
 
@@ -34,6 +35,9 @@ pub struct Storage {
     pub engine: Arc<Engine>,
     options: StorageOptions,
 }
+
+/// A job may leave thousands of files to delete; each is a request.
+const DELETIONS_IN_FLIGHT: usize = 16;
 
 type Backend = (Arc<DynObjectStore>, Arc<Engine>);
 static BACKENDS: Lazy<Mutex<HashMap<String, Backend>>> = Lazy::new(Default::default);
@@ -109,18 +113,22 @@ impl Storage {
     /// Deletes the files at `paths`, of which some may be gone already. The first failure is
     /// returned after all have been tried.
     pub fn delete_all(&self, paths: &[Path]) -> Result<()> {
-        let mut failure = None;
-        for path in paths {
-            match runtime::block_on(self.store.delete(path))? {
+        let deletions = paths.iter().map(|path| async move {
+            let deleted = self.store.delete(path).await;
+            (path, deleted)
+        });
+        let outcomes = runtime::block_on(
+            futures::stream::iter(deletions)
+                .buffer_unordered(DELETIONS_IN_FLIGHT)
+                .collect::<Vec<_>>(),
+        )?;
+        for (path, deleted) in outcomes {
+            match deleted {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(e) => {
-                    failure.get_or_insert((path, e));
-                }
+                Err(e) => return Err(Error::from_storage(&format!("delete {path}"), e)),
             }
         }
-        failure.map_or(Ok(()), |(path, e)| {
-            Err(Error::from_storage(&format!("delete {path}"), e))
-        })
+        Ok(())
     }
 }
 

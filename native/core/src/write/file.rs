@@ -8,12 +8,13 @@ use arrow::datatypes::{Fields, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
 
 use super::codec::Codec;
+use super::dictionary;
 use super::layout::Layout;
-use super::sink::Sink;
+use super::sink::{LastUpload, Sink};
 use crate::error::{Error, Result};
 
 /// Bytes of a statistic kept in the footer: 32 characters of at most 4 bytes, and one more character
@@ -26,6 +27,7 @@ pub struct FileFormat {
     layout: Layout,
     schema: SchemaRef,
     properties: WriterPropertiesPtr,
+    codec: Codec,
     row_group_bytes: u64,
 }
 
@@ -33,13 +35,9 @@ impl FileFormat {
     /// Files of `layout`, compressed with `codec`, their row groups closed at `row_group_bytes`
     /// encoded bytes.
     pub fn new(layout: Layout, codec: Codec, row_group_bytes: u64) -> Self {
-        let properties = WriterProperties::builder()
-            .set_created_by(concat!("sluice version ", env!("CARGO_PKG_VERSION")).to_owned())
-            .set_compression(codec.parquet())
-            .set_statistics_truncate_length(Some(STATISTICS_BYTES))
-            .set_max_row_group_row_count(None)
-            .build();
+        let properties = properties(codec).build();
         Self {
+            codec,
             schema: Arc::new(Schema::new(layout.lanes.clone())),
             layout,
             properties: Arc::new(properties),
@@ -47,10 +45,37 @@ impl FileFormat {
         }
     }
 
+    /// The same files, without dictionaries for columns that are better off so, to judge by these of
+    /// their rows.
+    pub fn fitted_to(&self, columns: &[ArrayRef]) -> Self {
+        let worthwhile = dictionary::worthwhile(columns);
+        let leaves = self.layout.parquet.columns().iter().zip(worthwhile);
+        let builder = leaves
+            .filter(|(_, worthwhile)| !worthwhile)
+            .fold(properties(self.codec), |builder, (leaf, _)| {
+                builder.set_column_dictionary_enabled(leaf.path().clone(), false)
+            });
+        Self {
+            properties: Arc::new(builder.build()),
+            layout: self.layout.clone(),
+            schema: self.schema.clone(),
+            ..*self
+        }
+    }
+
     /// Lanes of the columns, in file order.
     pub fn lanes(&self) -> &Fields {
         &self.layout.lanes
     }
+}
+
+fn properties(codec: Codec) -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_created_by(concat!("sluice version ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(codec.parquet())
+        .set_dictionary_page_size_limit(dictionary::DICTIONARY_BYTES)
+        .set_statistics_truncate_length(Some(STATISTICS_BYTES))
+        .set_max_row_group_row_count(None)
 }
 
 /// A finished file's size and footer.
@@ -140,15 +165,16 @@ impl DataFile {
         self.writer.inner().waited()
     }
 
-    /// Writes the footer; the file exists on storage when this returns.
-    pub fn finish(&mut self) -> Result<FinishedFile> {
+    /// Writes the footer. The file exists on storage when the upload that is returned has succeeded.
+    pub fn finish(&mut self) -> Result<(FinishedFile, LastUpload)> {
         self.flush_row_group()?;
         let footer = self
             .writer
             .finish()
             .map_err(|e| Error::from_parquet("write a footer", e))?;
-        let size = self.writer.inner_mut().finish()?;
-        Ok(FinishedFile { size, footer })
+        let size = self.writer.inner().written();
+        let upload = self.writer.inner_mut().close();
+        Ok((FinishedFile { size, footer }, upload))
     }
 
     /// Gives the file up.

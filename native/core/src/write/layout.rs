@@ -19,10 +19,10 @@ const INT32_DIGITS: u8 = 9;
 const INT64_DIGITS: u8 = 18;
 
 /// What a data file of the table looks like, for all partitions alike.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Layout {
     /// Physical column names, types and field ids as written to the footer.
-    pub parquet: SchemaDescriptor,
+    pub parquet: Arc<SchemaDescriptor>,
     /// One lane per top-level Parquet field, in file order, with the table's nullability.
     pub lanes: Fields,
 }
@@ -40,7 +40,7 @@ impl Layout {
             .convert(&typed)
             .map_err(|e| Error::from_parquet("lay out data files", e))?;
         Ok(Self {
-            parquet,
+            parquet: Arc::new(parquet),
             lanes: typed.fields().iter().map(lane_field).collect(),
         })
     }

@@ -3,6 +3,7 @@
 pub mod align;
 pub mod buffer;
 pub mod codec;
+mod dictionary;
 pub mod file;
 pub mod layout;
 pub mod partition;
@@ -11,3 +12,4 @@ pub mod receipt;
 pub mod sink;
 pub mod stats;
 pub mod task;
+mod uploads;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use object_store::path::Path;
 use object_store::{DynObjectStore, ObjectStoreExt as _, WriteMultipart};
 
-use crate::error::{Error, Result};
 use crate::runtime;
 
 /// Size of a part, in bytes. Files up to this size need one request.
@@ -17,7 +18,7 @@ const PART_BYTES: usize = 8 << 20;
 /// Parts that may be under way while encoding goes on.
 const PARTS_IN_FLIGHT: usize = 2;
 
-/// Write-once object. Nothing is visible under `path` before [`Sink::finish`] returns.
+/// Write-once object. Nothing is visible under `path` before its [`LastUpload`] has succeeded.
 #[derive(Debug)]
 pub struct Sink {
     store: Arc<DynObjectStore>,
@@ -26,6 +27,14 @@ pub struct Sink {
     upload: Option<WriteMultipart>,
     written: u64,
     waited: Duration,
+}
+
+/// What is left to send of an object whose bytes are complete.
+pub struct LastUpload {
+    pub path: Path,
+    /// Memory it holds, in bytes.
+    pub bytes: usize,
+    pub work: BoxFuture<'static, object_store::Result<()>>,
 }
 
 impl Sink {
@@ -61,20 +70,26 @@ impl Sink {
         self.part.capacity() + in_flight
     }
 
-    /// Completes the object and returns its size.
-    pub fn finish(&mut self) -> Result<u64> {
-        let started = Instant::now();
+    /// Ends the object. It is there when the upload that is returned has succeeded.
+    pub fn close(&mut self) -> LastUpload {
+        let bytes = self.buffered();
         let last = Bytes::from(std::mem::take(&mut self.part));
-        let outcome = match self.upload.take() {
-            None => runtime::block_on(self.store.put(&self.path, last.into()))?.map(drop),
-            Some(mut upload) => runtime::block_on(async move {
-                upload.put(last);
-                upload.finish().await.map(drop)
-            })?,
+        let (store, path) = (self.store.clone(), self.path.clone());
+        let upload = self.upload.take();
+        let work = async move {
+            match upload {
+                None => store.put(&path, last.into()).await.map(drop),
+                Some(mut upload) => {
+                    upload.put(last);
+                    upload.finish().await.map(drop)
+                }
+            }
         };
-        self.waited += started.elapsed();
-        outcome.map_err(|e| Error::from_storage(&format!("write data file {}", self.path), e))?;
-        Ok(self.written)
+        LastUpload {
+            path: self.path.clone(),
+            bytes,
+            work: work.boxed(),
+        }
     }
 
     /// Gives the object up; parts already sent are discarded by the store.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::align::{Alignment, Target, null_if_empty};
 use super::buffer::{Clustered, PartitionBuffer};
+use super::dictionary;
 use super::file::{DataFile, FileFormat};
 use super::layout::Layout;
 use super::partition::{PartitionId, Partitioner};
@@ -20,6 +21,7 @@ use super::plan::WritePlan;
 use super::receipt::{AddedFile, Receipt, Summary, add_rows};
 use super::sink::Sink;
 use super::stats::{FileStats, StatsPlan};
+use super::uploads::Uploads;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 
@@ -42,10 +44,13 @@ pub struct TaskWriter {
     /// File columns that repeat a text partition column.
     materialized_text: Vec<usize>,
     format: Arc<FileFormat>,
+    /// Whether the format has been fitted to the task's rows.
+    fitted: bool,
     stats_plan: StatsPlan,
     open: HashMap<PartitionId, OpenFile>,
     contexts: HashMap<PartitionId, Arc<BoundWriteContext>>,
     finished: Vec<(AddedFile, FileStats)>,
+    uploads: Uploads,
     /// Store paths of all files begun, for abort.
     paths: Vec<Path>,
     memory: usize,
@@ -120,10 +125,12 @@ impl TaskWriter {
             partitioner,
             materialized_text,
             format: Arc::new(format),
+            fitted: false,
             buffer: PartitionBuffer::default(),
             open: HashMap::new(),
             contexts: HashMap::new(),
             finished: Vec::new(),
+            uploads: Uploads::default(),
             paths: Vec::new(),
             memory: 0,
             metrics: TaskMetrics::default(),
@@ -163,6 +170,7 @@ impl TaskWriter {
             while before.saturating_sub(writer.held() as u64) < bytes {
                 let largest = writer.open.iter().max_by_key(|(_, open)| open.memory);
                 let Some((&partition, open)) = largest else {
+                    writer.wait_for_uploads()?;
                     break;
                 };
                 if open.memory >= WORTH_KEEPING_OPEN && open.file.has_open_row_group() {
@@ -184,6 +192,7 @@ impl TaskWriter {
             for partition in partitions {
                 writer.close_file(partition)?;
             }
+            writer.wait_for_uploads()?;
             writer.receipt()?.encode()
         })
     }
@@ -196,14 +205,15 @@ impl TaskWriter {
         for (_, mut open) in self.open.drain() {
             open.file.abort();
         }
+        self.uploads.settle();
         self.memory = 0;
         self.buffer = PartitionBuffer::default();
         self.storage.delete_all(&std::mem::take(&mut self.paths))
     }
 
-    /// Memory held by open files and waiting rows, in bytes.
+    /// Memory held by open files, waiting rows and uploads, in bytes.
     fn held(&self) -> usize {
-        self.memory + self.buffer.bytes()
+        self.memory + self.buffer.bytes() + self.uploads.bytes()
     }
 
     fn guarded<T>(&mut self, step: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
@@ -226,6 +236,10 @@ impl TaskWriter {
         let started = Instant::now();
         let waited = self.metrics.storage;
         let columns = self.file_columns(batch)?;
+        if !self.fitted && batch.num_rows() >= dictionary::ENOUGH {
+            self.fitted = true;
+            self.format = Arc::new(self.format.fitted_to(&columns));
+        }
         match self.partitioner.as_mut() {
             None => self.write_rows(WHOLE_TABLE, &columns, batch.num_rows())?,
             Some(partitioner) => {
@@ -379,9 +393,10 @@ impl TaskWriter {
             return Ok(());
         };
         self.memory -= open.memory;
-        let (started, waited) = (Instant::now(), open.file.waited());
-        let finished = open.file.finish()?;
-        let waited = open.file.waited() - waited;
+        let (started, waited) = (Instant::now(), open.file.waited() + self.uploads.waited());
+        let (finished, last) = open.file.finish()?;
+        self.uploads.start(last)?;
+        let waited = open.file.waited() + self.uploads.waited() - waited;
         self.metrics.storage += waited;
         self.metrics.encoding += started.elapsed().saturating_sub(waited);
         self.metrics.bytes += finished.size;
@@ -396,6 +411,13 @@ impl TaskWriter {
         };
         self.finished.push((added, stats));
         Ok(())
+    }
+
+    fn wait_for_uploads(&mut self) -> Result<()> {
+        let waited = self.uploads.waited();
+        let outcome = self.uploads.finish();
+        self.metrics.storage += self.uploads.waited() - waited;
+        outcome
     }
 
     fn receipt(&mut self) -> Result<Receipt> {

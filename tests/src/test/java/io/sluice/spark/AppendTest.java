@@ -14,17 +14,34 @@ import static org.junit.Assert.assertFalse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.junit.AfterClass;
 import org.junit.Before;
+import org.junit.BeforeClass;
 import org.junit.Test;
 
 /** Every way to say "append", and what Spark and Delta do to rows on their way in. */
 public class AppendTest {
+    private static final Map<String, String> COMPILED =
+            Map.of("spark.sql.codegen.wholeStage", "true", "spark.sql.codegen.factoryMode", "CODEGEN_ONLY");
+
     private String table;
     private Path path;
+
+    /** As in production: Spark's generated code makes the rows. */
+    @BeforeClass
+    public static void compile() {
+        COMPILED.forEach(spark().conf()::set);
+    }
+
+    @AfterClass
+    public static void interpret() {
+        COMPILED.keySet().forEach(spark().conf()::unset);
+    }
 
     @Before
     public void createTable() {

@@ -175,7 +175,7 @@ public class FilesTest {
     public void footersAreWhatParquetReadersExpect() throws Exception {
         var columns = SampleColumns.FLAT;
         Path path = table(SampleColumns.ddl(columns));
-        var rows = SampleColumns.parts(columns, 1, 40).get(0);
+        var rows = SampleColumns.parts(columns, 1, 40).all();
         append(rows, path, Map.of());
         ParquetMetadata footer = footers(path).get(0);
         for (Type field : footer.getFileMetaData().getSchema().getFields()) {

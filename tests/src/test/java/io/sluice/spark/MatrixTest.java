@@ -126,7 +126,7 @@ public class MatrixTest {
         return IntStream.range(0, 27).mapToObj(Case::new).toList();
     }
 
-    private static final Map<List<String>, List<Dataset<Row>>> SOURCES = new HashMap<>();
+    private static final Map<Types, SampleColumns.Source> SOURCES = new HashMap<>();
 
     private final Case test;
     private final Path path;
@@ -146,20 +146,18 @@ public class MatrixTest {
 
     @Test
     public void readBackEqual() throws Exception {
-        List<Dataset<Row>> parts = SOURCES.computeIfAbsent(
-                columns().stream().map(SampleColumns.Column::name).toList(), names -> SampleColumns.parts(columns(), APPENDS, ROWS));
+        var source = SOURCES.computeIfAbsent(test.types(), types -> SampleColumns.parts(columns(), APPENDS, ROWS));
         spark().conf().set("spark.sql.session.timeZone", test.zone());
-        int first = create(parts.get(0));
-        for (Dataset<Row> part : parts.subList(first, APPENDS)) {
+        int first = create(source.parts().get(0));
+        for (Dataset<Row> part : source.parts().subList(first, APPENDS)) {
             append(part);
         }
         resetZone();
         assertEquals("maintenance left", 0, NativeControl.awaitMaintenance(60_000));
         checkHistory();
         forgetJsonBeforeCheckpoint();
-        Dataset<Row> source = parts.stream().reduce(Dataset::unionAll).orElseThrow();
         Dataset<Row> read = delta(path);
-        Rows.assertSame(test.toString(), Rows.emptyAsNull(source, test.partitionColumns()), read);
+        Rows.assertSame(test.toString(), Rows.emptyAsNull(source.all(), test.partitionColumns()), read);
         checkSkipping(read);
     }
 

@@ -87,11 +87,14 @@ final class SampleColumns {
 
     private SampleColumns() {}
 
-    /** The columns with a unique {@code id} before them, in {@code files} parts of {@code rows} rows each. */
-    static List<Dataset<Row>> parts(List<Column> columns, int files, int rows) {
+    /** Rows, and the same ones in parts. */
+    record Source(Dataset<Row> all, List<Dataset<Row>> parts) {}
+
+    /** The columns with a unique {@code id} before them, in {@code count} parts of {@code rows} rows each. */
+    static Source parts(List<Column> columns, int count, int rows) {
         var expressions = columns.stream().map(Column::expression).collect(Collectors.joining(", "));
-        var all = spark().range(0, (long) files * rows, 1, 1).selectExpr("id", "struct(" + expressions + ") AS c").select("id", "c.*").localCheckpoint();
-        return IntStream.range(0, files).mapToObj(i -> all.where("id DIV " + rows + " = " + i)).toList();
+        var all = spark().range(0, (long) count * rows, 1, 1).selectExpr("id", "struct(" + expressions + ") AS c").select("id", "c.*").localCheckpoint();
+        return new Source(all, IntStream.range(0, count).mapToObj(i -> all.where("id DIV " + rows + " = " + i)).toList());
     }
 
     static String ddl(List<Column> columns) {

@@ -25,6 +25,9 @@ public final class SparkFixture {
                 .config("spark.databricks.delta.snapshotPartitions", "2")
                 .config("spark.sql.session.timeZone", "UTC")
                 .config("spark.sql.datetime.java8API.enabled", "true")
+                // Compiling each of thousands of tiny plans would take most of the time; AppendTest compiles.
+                .config("spark.sql.codegen.wholeStage", "false")
+                .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
                 .config("spark.sql.warehouse.dir", temporaryDirectory("session").toString())
                 .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension," + SluiceExtensions.class.getName())
                 .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")

@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.junit.AfterClass;
 import org.junit.BeforeClass;
 import org.junit.Test;
 
@@ -30,9 +29,6 @@ public class StatisticsTest {
     private static final Set<String> WITHOUT_BOUNDS = Set.of("c_boolean", "c_binary", "c_char");
 
     private static final Map<String, Set<String>> OPENED = new HashMap<>();
-    /** Hundreds of tiny queries: compiling each would take most of the time. */
-    private static final Map<String, String> INTERPRETED =
-            Map.of("spark.sql.codegen.wholeStage", "false", "spark.sql.codegen.factoryMode", "NO_CODEGEN");
 
     private static Path table;
     private static Dataset<Row> source;
@@ -46,9 +42,8 @@ public class StatisticsTest {
 
     @BeforeClass
     public static void write() throws Exception {
-        INTERPRETED.forEach(spark().conf()::set);
         var columns = Stream.of(SampleColumns.FLAT, SampleColumns.NTZ).flatMap(List::stream).filter(c -> !c.name().equals("c_ntzs")).toList();
-        var parts = SampleColumns.parts(columns, FILES, 1);
+        var parts = SampleColumns.parts(columns, FILES, 1).parts();
         sql("CREATE TABLE lake.statistics.t (" + SampleColumns.ddl(columns) + ", s STRUCT<a: DOUBLE, b: STRING>, sparse INT, mixed DOUBLE)");
         table = SparkFixture.warehouse().resolve("statistics/t");
         var written = new ArrayList<Dataset<Row>>();
@@ -71,11 +66,6 @@ public class StatisticsTest {
             idsByFile.computeIfAbsent(name(row.getString(0)), file -> new HashSet<>()).add(row.getLong(1));
         }
         idsByFilter = evaluate();
-    }
-
-    @AfterClass
-    public static void compileAgain() {
-        INTERPRETED.keySet().forEach(spark().conf()::unset);
     }
 
     private static Filters filters(String column, String type, List<String> values) {
