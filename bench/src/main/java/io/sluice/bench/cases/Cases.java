@@ -34,7 +34,9 @@ public final class Cases {
         new BulkAppend("decimals", Sources.decimals(rows / 2), snappy, null),
         new BulkAppend("partitioned", Sources.partitioned(rows / 2), snappy, "part"),
         new BulkAppend("flights", Sources.flights(rows), snappy, null),
-        new HistoryAppends("history-10", 10),
-        new HistoryAppends("history-10000", 10_000));
+        new HistoryAppends("history-10", 10, 1),
+        new HistoryAppends("history-10000", 10_000, 1),
+        new HistoryAppends("history-million", 10, 100_000),
+        new CommitFiles("commit-100000", 100_000));
   }
 }

@@ -7,15 +7,19 @@ import io.sluice.bench.peer.Peers;
 import io.sluice.bench.peer.Table;
 import java.util.Set;
 
-/** One-row appends to a table that already has many commits, each with one file. */
-record HistoryAppends(String name, int commits) implements BenchCase {
+/**
+ * One-row appends to a table that already has many commits, or many files.
+ *
+ * @param files of each commit
+ */
+record HistoryAppends(String name, int commits, int files) implements BenchCase {
   private static final Set<String> DELTA_WRITERS = Set.of(Peers.DELTA, "delta-tuned", "delta-v2", Peers.SLUICE);
   private static final int WARM_UP = 5;
   private static final int APPENDS = 20;
 
   @Override
   public String title() {
-    return String.format("%,d appends of one row to a table of %,d commits", APPENDS, commits);
+    return String.format("%,d appends of one row to a table of %,d commits, %,d files", APPENDS, commits, (long) commits * files);
   }
 
   @Override
@@ -34,7 +38,7 @@ record HistoryAppends(String name, int commits) implements BenchCase {
     Peer peer = entry.peer();
     if (round == 0) {
       peer.create(table);
-      DeltaHistory.write(lab.sessions(), peer.directory(table), commits);
+      DeltaHistory.write(lab.sessions(), peer.directory(table), commits, files);
     }
     System.gc();
     for (int i = 0; i < (round == 0 ? WARM_UP : APPENDS); i++) {

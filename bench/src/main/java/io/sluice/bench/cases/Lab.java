@@ -13,6 +13,12 @@ import org.apache.spark.sql.SparkSession;
 /** What all cases share. */
 public record Lab(Settings settings, Sessions sessions, List<Peer> peers, Probe probe) {
 
+  /** The peer of that name, which the run must not leave out. */
+  Peer peer(String name) {
+    return peers.stream().filter(peer -> peer.name().equals(name)).findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("Cannot run this case without the peer " + name));
+  }
+
   /** Without delta-spark's variant for small tables, which is the same writer here. */
   List<Peer> bulkPeers() {
     return peers.stream().filter(peer -> !peer.name().equals("delta-tuned")).toList();

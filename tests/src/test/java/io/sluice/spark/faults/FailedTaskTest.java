@@ -49,7 +49,7 @@ public class FailedTaskTest {
             Path table = table(write);
             var before = TableFiles.state(table);
             Throwable thrown = assertThrows(SparkException.class, () -> append(rows(1, task -> {
-                assertTrue(write.name(), TableFiles.data(table).size() >= 1 + write.atMiddle());
+                await(() -> TableFiles.data(table).size() >= 1 + write.atMiddle());
                 throw new IllegalArgumentException("a bad row");
             }), table, write.options()));
             assertEquals("a bad row", Failures.find(IllegalArgumentException.class, thrown).getMessage());
@@ -78,7 +78,7 @@ public class FailedTaskTest {
             AtomicReference<TaskContext> killed = new AtomicReference<>();
             append(rows(1, task -> {
                 killed.set(task);
-                assertEquals(16, TableFiles.data(table).size());
+                await(() -> TableFiles.data(table).size() == 16);
                 spark().sparkContext().killTaskAttempt(task.taskAttemptId(), interrupt, "killed by a test");
                 await(task::isInterrupted);
             }), table, FILES_OF_100_ROWS);
@@ -97,7 +97,7 @@ public class FailedTaskTest {
             try {
                 assertThrows(SparkException.class, () -> append(rows(1, task -> {
                     cancelled.set(task);
-                    assertEquals(16, TableFiles.data(table).size());
+                    await(() -> TableFiles.data(table).size() == 16);
                     spark().sparkContext().cancelJobGroup("doomed");
                     await(task::isInterrupted);
                 }), table, FILES_OF_100_ROWS));

@@ -7,6 +7,7 @@ import io.sluice.spark.jni.NativeControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -84,11 +85,18 @@ public final class TableFiles {
         assertEquals("upkeep under way", 0, NativeControl.awaitMaintenance(20_000));
     }
 
+    /** Uploads go on meanwhile: a file that got its final name while the directory was read means reading it again. */
     private static SortedSet<Path> list(Path directory, Predicate<Path> wanted) {
-        try (var files = Files.walk(directory)) {
-            return files.filter(Files::isRegularFile).filter(wanted).collect(Collectors.toCollection(TreeSet::new));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            try (var files = Files.walk(directory)) {
+                return files.filter(Files::isRegularFile).filter(wanted).collect(Collectors.toCollection(TreeSet::new));
+            } catch (UncheckedIOException e) {
+                if (!(e.getCause() instanceof NoSuchFileException)) {
+                    throw e;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
