@@ -204,6 +204,50 @@ pub fn drop_table(storage: &Storage) -> Result<bool> {
     Ok(true)
 }
 
+/// Moves a table's directory to another place of the same local file system, in one step.
+///
+/// Errors: TableMissing, TableExists if anything is at the new place, UnsupportedTable on an object
+/// store, where a directory cannot be moved in one step.
+pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
+    let (Ok(old), Ok(new)) = (from.url.to_file_path(), to.url.to_file_path()) else {
+        return Err(Error::new(
+            ErrorKind::UnsupportedTable,
+            format!(
+                "Cannot rename table {name}: object stores cannot move a directory in one step; \
+                 create the new table from the old one (CREATE TABLE … AS SELECT), then drop it"
+            ),
+        )
+        .class("SLUICE_UNSUPPORTED_RENAME"));
+    };
+    if !table::is_table(from)? {
+        return Err(table::missing(name, from));
+    }
+    let taken = || {
+        Error::new(
+            ErrorKind::TableExists,
+            format!(
+                "Cannot rename table {name}: there is something at {} already",
+                new.display()
+            ),
+        )
+    };
+    if new.exists() {
+        return Err(taken());
+    }
+    table::forget(from);
+    table::forget(to);
+    std::fs::rename(&old, &new).map_err(|e| {
+        if new.exists() {
+            return taken();
+        }
+        let message = format!(
+            "Cannot rename table {name} to {}: {e}; does the namespace exist?",
+            new.display()
+        );
+        Error::new(ErrorKind::Storage, message).caused_by(e)
+    })
+}
+
 fn delete_directory(storage: &Storage) -> Result<()> {
     use futures::TryStreamExt as _;
     let root = storage.path_of(&storage.url)?;

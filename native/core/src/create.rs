@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use delta_kernel::Engine;
 use delta_kernel::committer::Committer;
 use delta_kernel::expressions::ColumnName;
 use delta_kernel::schema::{DataType, StructType};
@@ -11,10 +12,12 @@ use delta_kernel::transaction::create_table::create_table;
 use delta_kernel::transaction::data_layout::DataLayout;
 use delta_kernel::transaction::{CommitResult, CreateTable, Transaction};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::commit::committer::{Edit, LogCommitter, OutcomeCell};
 use crate::error::{Error, ErrorKind, Result};
+use crate::properties::{self, Meaning};
+use crate::replace::Replaced;
 use crate::storage::Storage;
 use crate::table;
 
@@ -36,56 +39,13 @@ pub struct TableDefinition {
     /// Comment of the table.
     #[serde(default)]
     pub description: Option<String>,
+    /// Whether the catalog chose the place, for the table's history.
+    #[serde(default)]
+    pub managed: bool,
 }
-
-/// Whether a property may have a value.
-type ValueCheck = fn(&str) -> bool;
 
 /// Switches on the writer feature of column defaults.
 const DEFAULTS_FEATURE: &str = "delta.feature.allowColumnDefaults";
-
-/// `delta.*` properties that Delta defines and the kernel does not take at creation, with a check of
-/// the value.
-const OWN_PROPERTIES: &[(&str, ValueCheck)] = &[
-    ("delta.parquet.compression.codec", is_codec),
-    ("delta.isolationLevel", is_isolation_level),
-    ("delta.randomizeFilePrefixes", is_boolean),
-    ("delta.randomPrefixLength", is_positive),
-    ("delta.targetFileSize", is_present),
-    ("delta.tuneFileSizesForRewrites", is_boolean),
-    ("delta.autoOptimize", is_present),
-    ("delta.autoOptimize.autoCompact", is_present),
-    ("delta.autoOptimize.optimizeWrite", is_boolean),
-    ("delta.checkpointRetentionDuration", is_present),
-    ("delta.sampleRetentionDuration", is_present),
-    (
-        "delta.compatibility.symlinkFormatManifest.enabled",
-        is_boolean,
-    ),
-    (DEFAULTS_FEATURE, is_present),
-];
-
-fn is_codec(value: &str) -> bool {
-    crate::write::codec::Codec::resolve(None, Some(value), None).is_ok()
-}
-
-fn is_isolation_level(value: &str) -> bool {
-    ["Serializable", "WriteSerializable"].contains(&value)
-}
-
-fn is_boolean(value: &str) -> bool {
-    ["true", "false"]
-        .iter()
-        .any(|known| value.eq_ignore_ascii_case(known))
-}
-
-fn is_positive(value: &str) -> bool {
-    value.parse::<u32>().is_ok_and(|n| n > 0)
-}
-
-fn is_present(value: &str) -> bool {
-    !value.is_empty()
-}
 
 /// A table about to be made.
 #[derive(Clone, Copy)]
@@ -97,8 +57,10 @@ pub struct Creation<'a> {
     pub definition: &'a TableDefinition,
     /// Recorded in the commit.
     pub engine_info: &'a str,
-    /// Recorded in the commit instead of `CREATE TABLE`.
-    pub operation: Option<&'static str>,
+    /// Recorded in the commit, by Delta's names: `CREATE TABLE`, `REPLACE TABLE AS SELECT`, …
+    pub operation: &'a str,
+    /// The table there is, which the new one replaces.
+    pub replaced: Option<&'a Replaced>,
 }
 
 /// Creates an empty table and returns its version, 0.
@@ -138,11 +100,25 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
     let completion = Completion {
         defaults: has_defaults(&schema) || ours.iter().any(|(key, _)| key == DEFAULTS_FEATURE),
         properties: ours,
-        description: definition.description.clone(),
-        operation: creation.operation,
+        operation: creation.operation.to_owned(),
+        definition: definition.clone(),
+        replaced: creation.replaced.cloned(),
     };
-    let committer: Box<dyn Committer> =
-        Box::new(LogCommitter::new(storage.clone(), outcome).editing(completion.into_edit()));
+    let layout = data_layout(definition)?;
+    let clustered = creation.replaced.is_some_and(Replaced::is_clustered);
+    if clustered && !definition.partition_columns.is_empty() {
+        return Err(clustered_before(name));
+    }
+    let blind = creation.replaced.map(Replaced::blind_engine);
+    let engine: &dyn Engine = match &blind {
+        Some(blind) => blind,
+        None => storage.engine.as_ref(),
+    };
+    let committer: Box<dyn Committer> = Box::new(
+        LogCommitter::new(storage.clone(), outcome)
+            .at_version(creation.replaced.map(|replaced| replaced.version() + 1))
+            .editing(completion.into_edit()),
+    );
     create_table(
         storage.url.as_str(),
         Arc::new(schema),
@@ -150,9 +126,17 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
         true,
     )
     .with_table_properties(for_kernel)
-    .with_data_layout(data_layout(definition)?)
-    .build(storage.engine.as_ref(), committer)
+    .with_data_layout(layout)
+    .build(engine, committer)
     .map_err(|e| creation.failed(e))
+}
+
+fn clustered_before(name: &str) -> Error {
+    Error::invalid(format!(
+        "Cannot replace table {name} by a partitioned one: it is clustered, which its protocol \
+         remembers; cluster the new table, or drop the old one first"
+    ))
+    .class("DELTA_CLUSTERING_REPLACE_TABLE_WITH_PARTITIONED_TABLE")
 }
 
 impl Creation<'_> {
@@ -227,19 +211,25 @@ fn split_properties(
     name: &str,
     given: &BTreeMap<String, String>,
 ) -> Result<(Properties, Properties)> {
+    let doing = format!("create table {name}");
     let (mut for_kernel, mut ours) = (Vec::new(), Vec::new());
     for (key, value) in given {
-        let own = OWN_PROPERTIES.iter().find(|(own, _)| own == key);
-        match own {
-            Some((_, is_valid)) if is_valid(value) => ours.push((key.clone(), value.clone())),
-            Some(_) => {
-                return Err(Error::invalid(format!(
-                    "Cannot create table {name}: table property '{key}' cannot be '{value}'"
-                ))
-                .class("DELTA_INVALID_TABLE_PROPERTY_VALUE"));
+        match properties::meaning(key) {
+            Meaning::Known(property) => {
+                property.check(&doing, value)?;
+                let properties = if property.known_to_kernel {
+                    &mut for_kernel
+                } else {
+                    &mut ours
+                };
+                properties.push((property.key.to_owned(), value.clone()));
             }
-            None if is_protocol_version(key) => check_protocol_version(name, key, value)?,
-            None if key.starts_with("delta.constraints.") => {
+            Meaning::Feature(feature) if feature == "allowcolumndefaults" => {
+                ours.push((DEFAULTS_FEATURE.to_owned(), value.clone()));
+            }
+            Meaning::Feature(_) | Meaning::Free => for_kernel.push((key.clone(), value.clone())),
+            Meaning::ProtocolVersion => check_protocol_version(name, key, value)?,
+            Meaning::Constraint => {
                 return Err(Error::new(
                     ErrorKind::UnsupportedTable,
                     format!(
@@ -249,20 +239,20 @@ fn split_properties(
                     ),
                 ));
             }
-            None => for_kernel.push((key.clone(), value.clone())),
+            Meaning::Unknown => return Err(properties::unknown(&doing, key)),
         }
     }
     Ok((for_kernel, ours))
 }
 
-fn is_protocol_version(key: &str) -> bool {
-    ["delta.minReaderVersion", "delta.minWriterVersion"].contains(&key)
-}
-
 /// New tables always have table features (protocol 3 and 7, as far as features need it), which
 /// covers every version that may be asked for.
 fn check_protocol_version(name: &str, key: &str, value: &str) -> Result<()> {
-    let highest = if key.ends_with("ReaderVersion") { 3 } else { 7 };
+    let highest = if key.to_lowercase().ends_with("readerversion") {
+        3
+    } else {
+        7
+    };
     match value.parse::<u32>() {
         Ok(version) if (1..=highest).contains(&version) => Ok(()),
         _ => Err(Error::invalid(format!(
@@ -282,32 +272,61 @@ fn has_defaults(schema: &StructType) -> bool {
 
 /// What the first commit needs beside what the kernel writes.
 struct Completion {
+    definition: TableDefinition,
     properties: Properties,
-    description: Option<String>,
     /// Whether columns have defaults, which takes a writer feature.
     defaults: bool,
-    operation: Option<&'static str>,
+    operation: String,
+    replaced: Option<Replaced>,
 }
 
 impl Completion {
     fn into_edit(self) -> Edit {
-        Box::new(move |commit| {
-            let mut out = Vec::with_capacity(commit.len() + 1024);
-            for line in commit
-                .split(|byte| *byte == b'\n')
-                .filter(|line| !line.is_empty())
-            {
-                if line.starts_with(b"{\"add\"") {
-                    out.extend_from_slice(line);
-                } else {
-                    let mut action: Value = serde_json::from_slice(line).map_err(broken_action)?;
-                    self.complete(&mut action);
-                    serde_json::to_writer(&mut out, &action).map_err(broken_action)?;
-                }
-                out.push(b'\n');
-            }
-            Ok(out)
-        })
+        Box::new(move |commit| self.complete_commit(&commit))
+    }
+
+    /// Data files are most of a commit and stay as they are.
+    fn complete_commit(&self, commit: &[u8]) -> Result<Vec<u8>> {
+        let is_file = |line: &&[u8]| line.starts_with(b"{\"add\"");
+        let lines = commit
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty());
+        let (files, others): (Vec<&[u8]>, Vec<&[u8]>) = lines.partition(is_file);
+        let mut actions = others
+            .into_iter()
+            .map(serde_json::from_slice)
+            .collect::<Result<Vec<Value>, _>>()
+            .map_err(broken_action)?;
+        actions.iter_mut().for_each(|action| self.complete(action));
+        let removes = match &self.replaced {
+            Some(replaced) => replaced.rebase(&mut actions)?,
+            None => Vec::new(),
+        };
+        let mut out = Vec::with_capacity(commit.len() + removes.len() + 1024);
+        for action in &actions {
+            serde_json::to_writer(&mut out, action).map_err(broken_action)?;
+            out.push(b'\n');
+        }
+        out.extend_from_slice(&removes);
+        for line in files {
+            self.add_file(line, &mut out)?;
+            out.push(b'\n');
+        }
+        Ok(out)
+    }
+
+    /// Rows of a replacement are as old as its version, where anybody counts (row tracking).
+    fn add_file(&self, line: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        const BORN: &str = "defaultRowCommitVersion";
+        let Some(replaced) = &self.replaced else {
+            out.extend_from_slice(line);
+            return Ok(());
+        };
+        let mut action: Value = serde_json::from_slice(line).map_err(broken_action)?;
+        if action["add"].get(BORN).is_some_and(Value::is_number) {
+            action["add"][BORN] = (replaced.version() + 1).into();
+        }
+        serde_json::to_writer(out, &action).map_err(broken_action)
     }
 
     fn complete(&self, action: &mut Value) {
@@ -317,14 +336,28 @@ impl Completion {
         if self.defaults {
             add_writer_feature(action, "allowColumnDefaults");
         }
-        let info = action.get_mut("commitInfo").and_then(Value::as_object_mut);
-        if let (Some(operation), Some(info)) = (self.operation, info) {
-            info.insert("operation".into(), operation.into());
+        if let Some(info) = action.get_mut("commitInfo").and_then(Value::as_object_mut) {
+            info.insert("operation".into(), self.operation.clone().into());
+            info.insert("operationParameters".into(), self.parameters());
         }
     }
 
+    /// As delta-spark records the definition of a table.
+    fn parameters(&self) -> Value {
+        let definition = &self.definition;
+        let clusters = definition.clustering_columns.iter();
+        let clusters: Vec<String> = clusters.map(|path| path.join(".")).collect();
+        json!({
+            "isManaged": definition.managed.to_string(),
+            "description": definition.description,
+            "partitionBy": json!(definition.partition_columns).to_string(),
+            "clusterBy": json!(clusters).to_string(),
+            "properties": json!(definition.properties).to_string(),
+        })
+    }
+
     fn complete_metadata(&self, metadata: &mut Map<String, Value>) {
-        if let Some(description) = &self.description {
+        if let Some(description) = &self.definition.description {
             metadata.insert("description".into(), description.clone().into());
         }
         let configuration = metadata
@@ -366,9 +399,17 @@ mod tests {
     fn the_first_commit_is_completed() {
         let completion = Completion {
             properties: vec![("delta.isolationLevel".into(), "Serializable".into())],
-            description: Some("a comment".into()),
+            definition: TableDefinition {
+                schema: String::new(),
+                partition_columns: vec!["p".into()],
+                clustering_columns: Vec::new(),
+                properties: BTreeMap::new(),
+                description: Some("a comment".into()),
+                managed: true,
+            },
             defaults: true,
-            operation: Some("CREATE TABLE AS SELECT"),
+            operation: "CREATE TABLE AS SELECT".into(),
+            replaced: None,
         };
         let edit = completion.into_edit();
         let commit = b"{\"commitInfo\":{}}\n{\"protocol\":{\"writerFeatures\":[]}}\n{\"metaData\":{\"configuration\":{\"a\":\"b\"}}}\n";
@@ -383,7 +424,8 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("{\"commitInfo\":{\"operation\":\"CREATE TABLE AS SELECT\"}}"),
+            text.contains("\"operation\":\"CREATE TABLE AS SELECT\"")
+                && text.contains(r#""partitionBy":"[\"p\"]""#),
             "{text}"
         );
         assert!(

@@ -6,12 +6,16 @@
 //! ([`write::sink`]), and accounts for the file ([`write::stats`], [`write::receipt`]). The driver
 //! opens and commits the whole ([`commit`]).
 
+pub mod alter;
 pub mod catalog;
 pub mod commit;
 pub mod create;
 pub mod error;
 pub mod faults;
 pub mod history;
+pub mod properties;
+pub mod protocol;
+pub mod replace;
 pub mod runtime;
 pub mod storage;
 pub mod table;

@@ -236,7 +236,8 @@ pub fn is_table(storage: &Storage) -> Result<bool> {
     }
 }
 
-fn missing(table: &str, storage: &Storage) -> Error {
+/// The error of a place without a table.
+pub fn missing(table: &str, storage: &Storage) -> Error {
     Error::new(
         ErrorKind::TableMissing,
         format!(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sluice_core::alter::{self, Alteration};
 use sluice_core::catalog;
 use sluice_core::commit::maintenance;
 use sluice_core::create::{self, Creation, TableDefinition};
@@ -28,7 +29,19 @@ enum Request {
         #[serde(flatten)]
         definition: Definition,
     },
+    AlterTable {
+        #[serde(flatten)]
+        table: TableRef,
+        #[serde(flatten)]
+        alteration: Alteration,
+    },
     DropTable(TableRef),
+    /// `to` is another location, reached in the same way.
+    RenameTable {
+        #[serde(flatten)]
+        table: TableRef,
+        to: String,
+    },
     History {
         #[serde(flatten)]
         table: TableRef,
@@ -93,6 +106,8 @@ struct Definition {
     #[serde(default)]
     properties: BTreeMap<String, String>,
     description: Option<String>,
+    #[serde(default)]
+    managed: bool,
     engine_info: Option<String>,
 }
 
@@ -104,6 +119,7 @@ impl From<Definition> for TableDefinition {
             clustering_columns: definition.clustering_columns,
             properties: definition.properties,
             description: definition.description,
+            managed: definition.managed,
         }
     }
 }
@@ -139,11 +155,24 @@ fn answer(request: Request) -> Result<Value> {
                 storage: &t.place.open()?,
                 definition: &definition.into(),
                 engine_info: engine_info.as_deref().unwrap_or(sluice_core::ENGINE_INFO),
-                operation: None,
+                operation: "CREATE TABLE",
+                replaced: None,
             })?;
             Ok(json!({ "version": version }))
         }
+        Request::AlterTable {
+            table: t,
+            alteration,
+        } => {
+            let version = alter::alter(&t.table, &t.place.open()?, &alteration)?;
+            Ok(json!({ "version": version }))
+        }
         Request::DropTable(t) => Ok(json!({ "dropped": catalog::drop_table(&t.place.open()?)? })),
+        Request::RenameTable { table: t, to } => {
+            let to = Storage::open(&to, &t.place.storage)?;
+            catalog::rename_table(&t.table, &t.place.open()?, &to)?;
+            Ok(json!({}))
+        }
         Request::History { table: t, limit } => {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }

@@ -14,10 +14,11 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::faults::{self, Fault};
 use crate::runtime;
 use crate::storage::Storage;
+use crate::table::commit_path;
 
 /// Times an unanswered PUT is repeated before the outcome is given up as unknown.
 const ATTEMPTS: u32 = 5;
@@ -59,6 +60,8 @@ impl OutcomeCell {
 pub struct LogCommitter {
     storage: Storage,
     edit: Option<Edit>,
+    /// Instead of the version that the kernel thinks it makes.
+    version: Option<u64>,
     outcome: OutcomeCell,
 }
 
@@ -68,6 +71,7 @@ impl LogCommitter {
         Self {
             storage,
             edit: None,
+            version: None,
             outcome,
         }
     }
@@ -76,6 +80,36 @@ impl LogCommitter {
     pub fn editing(mut self, edit: Edit) -> Self {
         self.edit = Some(edit);
         self
+    }
+
+    /// The same committer, writing another version than the kernel thinks.
+    pub fn at_version(mut self, version: Option<u64>) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Writes a commit whose actions are ours, as `version` of the table.
+    ///
+    /// Errors: CommitUnknown if no answer tells whether it landed, Storage if it was refused.
+    pub fn write(&self, table: &str, version: u64, bytes: Bytes) -> Result<Written> {
+        let path = commit_path(&self.storage, version)?;
+        let unanswered = faults::take(Fault::NoAnswer);
+        match self.put(&path, &bytes)? {
+            Put::Landed if unanswered => Err(unknown(table, &"the storage did not answer")),
+            Put::Landed => {
+                self.outcome.set(Outcome::Committed);
+                Ok(Written::Landed)
+            }
+            Put::Taken => {
+                self.outcome.set(Outcome::Lost);
+                Ok(Written::Taken)
+            }
+            Put::Refused(e) => {
+                self.outcome.set(Outcome::NotAttempted);
+                Err(Error::from_storage(&format!("commit to table {table}"), e))
+            }
+            Put::Unanswered(e) => Err(unknown(table, &e).caused_by(e)),
+        }
     }
 
     /// Puts the commit file unless one is there. A lost answer is settled by asking again: if the
@@ -157,11 +191,31 @@ impl LogCommitter {
     }
 }
 
+/// What became of a commit file written with [`LogCommitter::write`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    Landed,
+    /// Another writer's commit has the version.
+    Taken,
+}
+
 enum Put {
     Landed,
     Taken,
     Refused(object_store::Error),
     Unanswered(object_store::Error),
+}
+
+/// The error of a commit without an answer.
+pub fn unknown(table: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::CommitUnknown,
+        format!(
+            "Cannot tell whether the commit to table {table} landed: the storage did not answer \
+             ({cause}); no file was deleted. Look at the table's history before writing again, or \
+             use txnAppId and txnVersion to make the write repeatable"
+        ),
+    )
 }
 
 /// The kernel's `commitInfo.txnId`, unique to each transaction.
@@ -200,7 +254,11 @@ impl Committer for LogCommitter {
             bytes = edit(bytes).map_err(wrap)?;
         }
         let url = metadata.published_commit_path()?;
-        let path = self.storage.path_of(&url).map_err(wrap)?;
+        let path = match self.version {
+            Some(version) => commit_path(&self.storage, version),
+            None => self.storage.path_of(&url),
+        };
+        let path = path.map_err(wrap)?;
         let bytes = Bytes::from(bytes);
         let unanswered = faults::take(Fault::NoAnswer);
         match self.put(&path, &bytes).map_err(wrap)? {

@@ -1,5 +1,6 @@
 //! Committing: merges the receipts of all tasks and commits them once.
 
+pub mod actions;
 pub mod committer;
 pub mod conflict;
 pub mod maintenance;
@@ -7,4 +8,5 @@ pub mod refusal;
 mod retry;
 mod transaction;
 
+pub(crate) use transaction::ReadVersion;
 pub use transaction::{CommitReport, WriteRequest, WriteTransaction};

@@ -13,10 +13,11 @@ use delta_kernel::schema::{DataType, StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
 
-use super::committer::{LogCommitter, Outcome};
+use super::committer::{LogCommitter, Outcome, unknown};
 use super::transaction::{Base, ReadVersion, WriteTransaction, applied_version};
 use super::{conflict, maintenance};
 use crate::error::{Error, ErrorKind, Result};
+use crate::replace::{Replaced, overtaken};
 use crate::table;
 use crate::write::receipt::Receipt;
 
@@ -85,14 +86,21 @@ fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
             check_write_state(write, &mut transaction)?;
             run(write, transaction, written, Some(snapshot.version()))
         }
-        Base::New(transaction) => {
+        Base::New {
+            transaction,
+            replaced,
+        } => {
+            if let Some(replaced) = replaced {
+                replaced.check_still_there()?;
+            }
+            let read_version = replaced.as_ref().map(Replaced::version);
             let transaction = transaction.take().ok_or_else(|| {
                 Error::internal(format!(
                     "Cannot commit to table {} twice",
                     write.request.table
                 ))
             })?;
-            run(write, *transaction, written, None)
+            run(write, *transaction, written, read_version)
         }
     }
 }
@@ -136,7 +144,8 @@ fn run<S>(
     }
     match transaction.commit(write.storage.engine.as_ref()) {
         Ok(CommitResult::Committed(committed)) => {
-            let version = committed.commit_version();
+            // The kernel counts a replacement as the first version of a new table.
+            let version = read_version.map_or_else(|| committed.commit_version(), |read| read + 1);
             follow_up(write, committed.post_commit_snapshot());
             Ok(Attempt::Committed(version))
         }
@@ -159,15 +168,7 @@ fn failure(write: &WriteTransaction, error: delta_kernel::KernelError) -> Error 
     if write.outcome.get() != Outcome::Unknown {
         return Error::from_kernel(&format!("commit to table {table}"), error);
     }
-    Error::new(
-        ErrorKind::CommitUnknown,
-        format!(
-            "Cannot tell whether the commit to table {table} landed: the storage did not answer \
-             ({error}); no file was deleted. Look at the table's history before writing again, or \
-             use txnAppId and txnVersion to make the write repeatable"
-        ),
-    )
-    .caused_by(error)
+    unknown(table, &error).caused_by(error)
 }
 
 /// Keeps the new snapshot and starts the upkeep; neither can undo the commit.
@@ -191,16 +192,22 @@ fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
 
 /// Moves the write onto the newest snapshot, if what was committed meanwhile lets it.
 fn rebase(write: &mut WriteTransaction) -> Result<()> {
-    let Base::Existing(base) = &write.base else {
-        return Err(Error::new(
-            ErrorKind::TableExists,
-            format!(
-                "Cannot create table {}: another writer created it meanwhile; append to it instead",
-                write.request.table
-            ),
-        ));
-    };
     let table = &write.request.table;
+    let base = match &write.base {
+        Base::Existing(base) => base,
+        Base::New {
+            replaced: Some(_), ..
+        } => return Err(overtaken(table)),
+        Base::New { replaced: None, .. } => {
+            return Err(Error::new(
+                ErrorKind::TableExists,
+                format!(
+                    "Cannot create table {table}: another writer created it meanwhile; append to it \
+                 instead"
+                ),
+            ));
+        }
+    };
     let newest = table::latest_snapshot(table, &write.storage)?;
     let app_id = write.request.txn.as_ref().map(|txn| txn.app_id.as_str());
     base.check_still_there(table, &write.storage)?;

@@ -19,6 +19,7 @@ use super::refusal::refusal;
 use super::retry;
 use crate::create::{self, TableDefinition};
 use crate::error::{Error, ErrorKind, Result};
+use crate::replace::Replaced;
 use crate::runtime;
 use crate::storage::{Storage, StorageOptions};
 use crate::table::{self, CommitIdentity};
@@ -48,6 +49,12 @@ pub struct WriteRequest {
     /// The table is made by this very commit.
     #[serde(default)]
     pub create: Option<TableDefinition>,
+    /// Recorded in the commit that makes a table.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Version of the table that the one to be made replaces.
+    #[serde(default)]
+    pub replaces: Option<u64>,
     #[serde(default)]
     pub writer: WriterOptions,
 }
@@ -92,12 +99,16 @@ pub(super) enum Base {
     Existing(ReadVersion),
     /// The kernel transaction that makes the table, until it is committed. There is only one: it has
     /// drawn the physical column names that the files are written with.
-    New(Option<Box<Transaction<CreateTable>>>),
+    New {
+        transaction: Option<Box<Transaction<CreateTable>>>,
+        /// The table whose place it takes.
+        replaced: Option<Replaced>,
+    },
 }
 
 /// The version a write was planned on.
 #[derive(Clone)]
-pub(super) struct ReadVersion {
+pub(crate) struct ReadVersion {
     pub snapshot: SnapshotRef,
     /// Its commit file when it was read; a table dropped and made anew has another.
     commit: Option<CommitIdentity>,
@@ -203,13 +214,21 @@ impl WriteTransaction {
         definition: TableDefinition,
     ) -> Result<Self> {
         let outcome = OutcomeCell::default();
+        let replaced = request
+            .replaces
+            .map(|version| Replaced::read(&request.table, &storage, version))
+            .transpose()?;
         let mut transaction = create::begin(
             create::Creation {
                 name: &request.table,
                 storage: &storage,
                 definition: &definition,
                 engine_info: &request.engine_info,
-                operation: Some("CREATE TABLE AS SELECT"),
+                operation: request
+                    .operation
+                    .as_deref()
+                    .unwrap_or("CREATE TABLE AS SELECT"),
+                replaced: replaced.as_ref(),
             },
             outcome.clone(),
         )?;
@@ -218,12 +237,18 @@ impl WriteTransaction {
         let parts = Parts {
             schema,
             properties: definition.properties,
-            base: Base::New(None),
+            base: Base::New {
+                transaction: None,
+                replaced: None,
+            },
             already_applied: None,
         };
         let mut write = Self::assemble(request, storage, &transaction, parts)?;
         write.outcome = outcome;
-        write.base = Base::New(Some(Box::new(transaction)));
+        write.base = Base::New {
+            transaction: Some(Box::new(transaction)),
+            replaced,
+        };
         Ok(write)
     }
 
@@ -311,7 +336,7 @@ impl WriteTransaction {
                 if !complete {
                     self.storage.delete_all(&self.strays()?)?;
                 }
-                if matches!(self.base, Base::New(_)) {
+                if matches!(self.base, Base::New { replaced: None, .. }) {
                     self.storage.remove_empty_directories();
                 }
                 Ok(())

@@ -6,16 +6,12 @@ import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.NamespaceDescription;
 import io.sluice.spark.jni.StorageLocation;
 import io.sluice.spark.jni.TableExistsException;
-import io.sluice.spark.jni.TableMissingException;
-import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.NewTable;
-import io.sluice.spark.table.SparkTable;
-import io.sluice.spark.table.StagedSparkTable;
+import io.sluice.spark.table.PlacedTables;
 import io.sluice.spark.table.StorageAccess;
 import io.sluice.spark.table.Unsupported;
-import io.sluice.spark.write.EngineInfo;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,12 +48,14 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   private CatalogPaths paths;
   private StorageAccess storage;
+  private PlacedTables tables;
 
   @Override
   public void initialize(String name, CaseInsensitiveStringMap options) {
     String warehouse = options.get(WAREHOUSE);
     this.paths = new CatalogPaths(name, warehouse == null ? null : Location.of(warehouse));
     this.storage = new StorageAccess(options.asCaseSensitiveMap());
+    this.tables = new PlacedTables(storage);
   }
 
   @Override
@@ -80,19 +78,13 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   @Override
   public Identifier[] listTables(String[] namespace) throws NoSuchNamespaceException {
     return list(namespace).tables().stream()
-        .map(table -> Identifier.of(namespace, table))
+        .map(table -> Identifier.of(namespace, CatalogPaths.nameOf(table)))
         .toArray(Identifier[]::new);
   }
 
   @Override
   public Table loadTable(Identifier ident) throws NoSuchTableException {
-    CatalogPaths.Place place = paths.table(ident);
-    TableRef ref = ref(place);
-    try {
-      return SparkTable.of(place, ref, NativeControl.describeTable(ref));
-    } catch (TableMissingException e) {
-      throw because(e, new NoSuchTableException(ident));
-    }
+    return tables.load(ident, paths.table(ident));
   }
 
   @Override
@@ -108,13 +100,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   @Override
   public Table createTable(Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    NewTable table = newTable(ident, columns, partitions, properties);
-    try {
-      NativeControl.createTable(table.ref(), table.definition(), EngineInfo.current());
-      return SparkTable.of(table.place(), table.ref(), NativeControl.describeTable(table.ref()));
-    } catch (TableExistsException e) {
-      throw because(e, new TableAlreadyExistsException(ident));
-    }
+    return tables.create(ident, newTable(ident, columns, partitions, properties));
   }
 
   /** Creates the table together with its first rows, in one commit. */
@@ -122,35 +108,28 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   public StagedTable stageCreate(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    // Spark has just looked whether it exists, and the write's own transaction looks again.
-    return new StagedSparkTable(newTable(ident, columns, partitions, properties));
+    return tables.stageCreate(ident, newTable(ident, columns, partitions, properties));
   }
 
+  /** Puts a new table with its first rows in the place of one there is, in one commit. */
   @Override
   public StagedTable stageReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException, NoSuchTableException {
-    if (!tableExists(ident)) {
-      throw new NoSuchTableException(ident);
-    }
-    throw replacement(ident);
+    return tables.stageReplace(ident, newTable(ident, columns, partitions, properties));
   }
 
-  /** Creates a table where there is none. Replacing one is refused: dropping it first would lose it on a failure. */
   @Override
   public StagedTable stageCreateOrReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException {
-    if (tableExists(ident)) {
-      throw replacement(ident);
-    }
-    return new StagedSparkTable(newTable(ident, columns, partitions, properties));
+    return tables.stageCreateOrReplace(newTable(ident, columns, partitions, properties));
   }
 
   /** Deletes the table with its data. */
   @Override
   public boolean dropTable(Identifier ident) {
-    return NativeControl.dropTable(ref(paths.table(ident)));
+    return tables.drop(paths.table(ident));
   }
 
   /** The same as dropping: there is no trash. */
@@ -159,18 +138,26 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     return dropTable(ident);
   }
 
+  /** Moves the table's directory, which is one step on a local file system and refused elsewhere. */
   @Override
-  public void renameTable(Identifier from, Identifier to) {
-    throw Unsupported.operation(
-        "rename " + tableName(from) + " to " + to,
-        "a table's name is its directory. Create the new table from the old one (CREATE TABLE … AS SELECT), "
-            + "then drop it");
+  public void renameTable(Identifier from, Identifier to) throws NoSuchTableException, TableAlreadyExistsException {
+    if (CatalogPaths.isPath(from) || CatalogPaths.isPath(to)) {
+      throw Unsupported.operation("rename " + tableName(from) + " to " + tableName(to),
+          "a table named by its path has no other name. Move its directory instead");
+    }
+    tables.rename(from, paths.table(from), to, paths.table(to));
   }
 
+  /**
+   * Applies all changes in one commit.
+   *
+   * @throws IllegalArgumentException if Delta does not allow a change
+   */
   @Override
-  public Table alterTable(Identifier ident, TableChange... changes) {
-    throw Unsupported.operation(
-        "alter " + tableName(ident), "altering tables is not supported yet. Use Delta's own connector for ALTER TABLE");
+  public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
+    CatalogPaths.Place place = paths.table(ident);
+    tables.alter(ident, place, changes);
+    return tables.load(ident, place);
   }
 
   // ---- namespaces
@@ -182,7 +169,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   @Override
   public String[][] listNamespaces(String[] parent) throws NoSuchNamespaceException {
-    return list(parent).namespaces().stream().map(child -> append(parent, child)).toArray(String[][]::new);
+    return list(parent).namespaces().stream().map(child -> append(parent, CatalogPaths.nameOf(child))).toArray(String[][]::new);
   }
 
   @Override
@@ -216,7 +203,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     try {
       NativeControl.createNamespace(at(namespace), properties);
     } catch (TableExistsException e) {
-      throw because(e, new NamespaceAlreadyExistsException(namespace));
+      throw PlacedTables.because(e, new NamespaceAlreadyExistsException(namespace));
     }
   }
 
@@ -240,13 +227,15 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   @Override
   public boolean dropNamespace(String[] namespace, boolean cascade)
-      throws NoSuchNamespaceException, NonEmptyNamespaceException {
-    requireNamespace(namespace);
+      throws NonEmptyNamespaceException {
+    if (!namespaceExists(namespace)) {
+      return false;
+    }
     try {
       return NativeControl.dropNamespace(at(namespace), cascade);
     } catch (InvalidInputException e) {
       if (e.errorClass().equals("SCHEMA_NOT_EMPTY")) {
-        throw because(e, new NonEmptyNamespaceException(namespace));
+        throw PlacedTables.because(e, new NonEmptyNamespaceException(namespace));
       }
       throw e;
     }
@@ -256,12 +245,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   private NewTable newTable(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties) {
-    CatalogPaths.Place place = paths.table(ident);
-    return NewTable.of(place, storage.to(place.location()), columns, partitions, properties);
-  }
-
-  private TableRef ref(CatalogPaths.Place place) {
-    return new TableRef(place.name(), storage.to(place.location()));
+    return tables.define(paths.table(ident), columns, partitions, properties);
   }
 
   private StorageLocation at(String[] namespace) {
@@ -303,21 +287,9 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
         "load " + tableName(ident) + " at " + to, "time travel is not supported yet. Read the newest version");
   }
 
-  private UnsupportedOperationException replacement(Identifier ident) {
-    return Unsupported.operation(
-        "replace " + tableName(ident),
-        "replacing and overwriting tables is not supported yet. Drop the table first, or append to it");
-  }
-
   private static String[] append(String[] parent, String child) {
     String[] path = Arrays.copyOf(parent, parent.length + 1);
     path[parent.length] = child;
     return path;
-  }
-
-  /** Spark's exceptions have no constructor that takes a cause. */
-  private static <E extends Exception> E because(SluiceException cause, E exception) {
-    exception.addSuppressed(cause);
-    return exception;
   }
 }

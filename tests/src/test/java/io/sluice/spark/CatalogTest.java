@@ -2,10 +2,8 @@ package io.sluice.spark;
 
 import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.Failures.assertRefused;
-import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshName;
-import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
 import static io.sluice.spark.SparkFixture.warehouse;
@@ -151,15 +149,8 @@ public class CatalogTest {
         assertRefused("SLUICE_UNSUPPORTED_PROVIDER", () -> sql(t + "(id INT) USING parquet"));
         assertRefused("SLUICE_UNSUPPORTED_LOCATION", () -> sql(t + "(id INT) LOCATION '/elsewhere'"));
         assertFails("delta.noSuchProperty", () -> sql(t + "(id INT) TBLPROPERTIES ('delta.noSuchProperty' = '1')"));
-        assertFails("not supported", () -> sql("CREATE OR REPLACE TABLE " + byPath(existing()) + " AS SELECT 1 AS id"));
         assertFails("TABLE_OR_VIEW_NOT_FOUND|CANNOT_REPLACE_MISSING", () -> sql("REPLACE TABLE " + namespace + ".bad AS SELECT 1 AS id"));
         assertFalse("nothing was left behind", Files.exists(place("bad")));
-    }
-
-    private static java.nio.file.Path existing() {
-        var path = freshPath("existing");
-        sql("CREATE TABLE " + byPath(path) + " (id INT)");
-        return path;
     }
 
     @Test

@@ -30,13 +30,42 @@ public final class NativeControl {
     request.put("clusteringColumns", definition.clusteringColumns());
     request.put("properties", definition.properties());
     request.put("description", definition.description());
+    request.put("managed", definition.managed());
     request.put("engineInfo", engineInfo);
     call(request, Object.class);
+  }
+
+  /**
+   * Applies changes to the newest version, all in one commit.
+   *
+   * @param changes see {@code sluice_core::alter::Change}
+   * @return the version they made
+   * @throws TableMissingException if there is no Delta table
+   * @throws InvalidInputException if Delta does not allow a change
+   */
+  public static long alterTable(TableRef table, List<Map<String, Object>> changes, String engineInfo) {
+    Map<String, Object> request = request("alterTable", table);
+    request.put("changes", changes);
+    request.put("engineInfo", engineInfo);
+    return call(request, Version.class).version();
   }
 
   /** Deletes the table with its data; false if there was none. */
   public static boolean dropTable(TableRef table) {
     return call(request("dropTable", table), Dropped.class).dropped();
+  }
+
+  /**
+   * Moves a table's directory.
+   *
+   * @throws TableMissingException if there is no table
+   * @throws TableExistsException if there is something at the new place
+   * @throws UnsupportedTableException if the storage cannot move directories
+   */
+  public static void renameTable(TableRef table, StorageLocation to) {
+    Map<String, Object> request = request("renameTable", table);
+    request.put("to", to.location());
+    call(request, Object.class);
   }
 
   public static DirectoryListing listDirectory(StorageLocation at) {
@@ -96,6 +125,8 @@ public final class NativeControl {
 
   /** What the native library was built from. */
   public record BuildInfo(String buildId, String kernel, String arrow, String version) {}
+
+  private record Version(long version) {}
 
   private record Dropped(boolean dropped) {}
 

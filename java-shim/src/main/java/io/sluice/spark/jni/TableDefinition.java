@@ -9,10 +9,12 @@ import java.util.Map;
  * @param schema Delta schema JSON, by logical names
  * @param clusteringColumns paths of logical names
  * @param description the table comment, or null
+ * @param managed whether the catalog chose the place, for the table's history
  */
 public record TableDefinition(
     String schema,
     List<String> partitionColumns,
     List<List<String>> clusteringColumns,
     Map<String, String> properties,
-    String description) {}
+    String description,
+    boolean managed) {}

@@ -15,7 +15,7 @@ public record TransactionRequest(
     String engineInfo,
     String userMetadata,
     AppTransaction txn,
-    TableDefinition create,
+    TableCreation create,
     WriterSettings writer) {
   Map<String, Object> message() {
     Map<String, Object> message = new LinkedHashMap<>();
@@ -26,7 +26,11 @@ public record TransactionRequest(
     message.put("engineInfo", engineInfo);
     message.put("userMetadata", userMetadata);
     message.put("txn", txn);
-    message.put("create", create);
+    if (create != null) {
+      message.put("create", create.definition());
+      message.put("operation", create.operation());
+      message.put("replaces", create.replaces());
+    }
     message.put("writer", writer);
     return message;
   }

@@ -11,4 +11,7 @@ public record WriterSettings(
     String codecSession,
     Long rowGroupBytes,
     Long targetFileBytes,
-    Long maxRecordsPerFile) {}
+    Long maxRecordsPerFile) {
+  /** Everything is the native side's choice. */
+  public static final WriterSettings DEFAULT = new WriterSettings(null, null, null, null, null);
+}

@@ -2,6 +2,8 @@ package io.sluice.spark.table;
 
 import io.sluice.spark.jni.InvalidInputException;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,6 +18,7 @@ import org.apache.spark.sql.connector.catalog.Identifier;
  */
 public record CatalogPaths(String catalog, Location warehouse) {
   private static final String PATH_NAMESPACE = "delta";
+  private static final Pattern ENCODED = Pattern.compile("~([0-9A-F]{2})");
   private static final Pattern PLAIN = Pattern.compile("[a-zA-Z0-9_]+");
 
   public boolean hasWarehouse() {
@@ -64,7 +67,8 @@ public record CatalogPaths(String catalog, Location warehouse) {
     return Identifier.of(new String[] {PATH_NAMESPACE}, path);
   }
 
-  private String displayName(Identifier ident) {
+  /** The whole name, for people: {@code lake.db.`a table`}. */
+  public String displayName(Identifier ident) {
     return Stream.of(Stream.of(catalog), Arrays.stream(ident.namespace()), Stream.of(ident.name()))
         .flatMap(parts -> parts)
         .map(CatalogPaths::quoted)
@@ -75,24 +79,42 @@ public record CatalogPaths(String catalog, Location warehouse) {
     return PLAIN.matcher(part).matches() ? part : "`" + part.replace("`", "``") + "`";
   }
 
-  /** A name becomes one directory, so it must be able to be one, and not one that listings leave out. */
+  /**
+   * A name becomes one directory. What a directory's name cannot hold, what URLs give another meaning, and a beginning
+   * that listings leave out become {@code ~} and two hexadecimal digits; almost every name stays as it is.
+   */
   private static String segment(String name) {
     if (name.contains("/")) {
       throw new InvalidInputException(
           "SLUICE_RELATIVE_PATH",
           "Cannot use '" + name + "' as a name: give an absolute path or URL, or a name without slashes", null);
     }
-    boolean hidden = name.isEmpty() || name.startsWith(".") || name.equals("_delta_log");
-    if (hidden || name.chars().anyMatch(Character::isISOControl)) {
+    if (name.isEmpty()) {
       throw new InvalidInputException(
-          "SLUICE_INVALID_NAME", "Cannot use '" + name + "' as a name: it cannot be the name of a directory", null);
+          "SLUICE_INVALID_NAME", "Cannot use an empty name: it cannot be the name of a directory", null);
     }
-    return name;
+    StringBuilder segment = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean hides = i == 0 && (c == '.' || c == '_');
+      if (hides || c == '%' || c == '~' || Character.isISOControl(c) && c < 0x80) {
+        segment.append('~').append(HexFormat.of().withUpperCase().toHexDigits((byte) c));
+      } else {
+        segment.append(c);
+      }
+    }
+    return segment.toString();
+  }
+
+  /** The name whose directory this is. */
+  public static String nameOf(String segment) {
+    return ENCODED.matcher(segment).replaceAll(
+        match -> Matcher.quoteReplacement(String.valueOf((char) HexFormat.fromHexDigits(match.group(1)))));
   }
 
   /**
    * @param name for people, {@code lake.db.t}
-   * @param byPath whether the user named the path and not the table
+   * @param external whether the place is not of the catalog's choosing
    */
-  public record Place(String name, Location location, boolean byPath) {}
+  public record Place(String name, Location location, boolean external) {}
 }

@@ -35,7 +35,8 @@ public record NewTable(
         layout.partitionColumns(),
         layout.clusteringColumns(),
         properties.table(),
-        properties.comment());
+        properties.comment(),
+        !place.external());
     TableRef ref = new TableRef(place.name(), at).withStorage(properties.storage());
     return new NewTable(place, ref, schema, layout, definition);
   }
@@ -44,7 +45,7 @@ public record NewTable(
   private static void checkLocation(CatalogPaths.Place place, String location) {
     if (location != null && !Location.of(location).equals(place.location())) {
       throw new InvalidInputException(
-          place.byPath() ? "DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH" : "SLUICE_UNSUPPORTED_LOCATION",
+          place.external() ? "DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH" : "SLUICE_UNSUPPORTED_LOCATION",
           "Cannot create " + place.name() + " at LOCATION " + location + ": in this catalog its place is "
               + place.location() + ". Leave LOCATION out, or create the table by its path, as in <catalog>.delta.`"
               + location + "`",

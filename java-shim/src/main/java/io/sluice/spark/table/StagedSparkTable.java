@@ -1,6 +1,9 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.jni.NativeControl;
+import io.sluice.spark.jni.TableCreation;
+import io.sluice.spark.jni.TransactionHandle;
+import io.sluice.spark.jni.TransactionRequest;
+import io.sluice.spark.jni.WriterSettings;
 import io.sluice.spark.write.EngineInfo;
 import io.sluice.spark.write.WriteTarget;
 import org.apache.spark.sql.connector.catalog.StagedTable;
@@ -8,20 +11,47 @@ import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 
 /**
- * Spark's {@code StagedTable}: a table that its first write creates, table and data in one commit. Until then nothing
- * of it exists, so giving it up needs no cleaning.
+ * Spark's {@code StagedTable}: a table that its first write creates, or puts in another one's place, table and data in
+ * one commit. Until then nothing of it exists, so giving it up needs no cleaning.
  */
 public final class StagedSparkTable extends SparkTable implements StagedTable {
   private final NewTable table;
+  private final TableCreation creation;
   private boolean written;
+  private Runnable afterCommit = () -> {};
 
-  public StagedSparkTable(NewTable table) {
+  private StagedSparkTable(NewTable table, TableCreation creation) {
     super(
         table.place().name(),
         table.place().location().toString(),
         TableShape.of(table),
-        WriteTarget.created(table.ref(), table.definition()));
+        WriteTarget.created(table.ref(), withData(creation)));
     this.table = table;
+    this.creation = creation;
+  }
+
+  public static StagedSparkTable create(NewTable table) {
+    return new StagedSparkTable(table, new TableCreation(table.definition(), "CREATE TABLE", null));
+  }
+
+  /** @param replaced the version that was there when Spark asked; a later one is a conflict */
+  public static StagedSparkTable replace(NewTable table, long replaced) {
+    return new StagedSparkTable(table, new TableCreation(table.definition(), "REPLACE TABLE", replaced));
+  }
+
+  /** @param replaced null if there was none */
+  public static StagedSparkTable createOrReplace(NewTable table, Long replaced) {
+    return new StagedSparkTable(table, new TableCreation(table.definition(), "CREATE OR REPLACE TABLE", replaced));
+  }
+
+  /** @param action done once the table is there, for example to register it */
+  public StagedSparkTable afterCommit(Runnable action) {
+    afterCommit = action;
+    return this;
+  }
+
+  private static TableCreation withData(TableCreation creation) {
+    return new TableCreation(creation.definition(), creation.operation() + " AS SELECT", creation.replaces());
   }
 
   @Override
@@ -34,7 +64,16 @@ public final class StagedSparkTable extends SparkTable implements StagedTable {
   @Override
   public void commitStagedChanges() {
     if (!written) {
-      NativeControl.createTable(table.ref(), table.definition(), EngineInfo.current());
+      commitEmpty();
+    }
+    afterCommit.run();
+  }
+
+  private void commitEmpty() {
+    TransactionRequest request = new TransactionRequest(
+        table.ref(), EngineInfo.current(), null, null, creation, WriterSettings.DEFAULT);
+    try (TransactionHandle transaction = TransactionHandle.open(request)) {
+      transaction.commit(new byte[0][]);
     }
   }
 

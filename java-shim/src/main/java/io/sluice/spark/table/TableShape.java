@@ -30,7 +30,7 @@ record TableShape(StructType schema, Transform[] partitioning, Map<String, Strin
     Map<String, String> properties = new TreeMap<>(own);
     properties.put(TableCatalog.PROP_PROVIDER, "delta");
     properties.put(TableCatalog.PROP_LOCATION, place.location().toString());
-    properties.put(place.byPath() ? TableCatalog.PROP_EXTERNAL : TableCatalog.PROP_IS_MANAGED_LOCATION, "true");
+    properties.put(place.external() ? TableCatalog.PROP_EXTERNAL : TableCatalog.PROP_IS_MANAGED_LOCATION, "true");
     if (description != null) {
       properties.put(TableCatalog.PROP_COMMENT, description);
     }

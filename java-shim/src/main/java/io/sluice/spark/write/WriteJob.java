@@ -11,7 +11,8 @@ import org.apache.spark.sql.types.StructType;
  */
 record WriteJob(TransactionRequest transaction, StructType schema, BatchLimits limits) {
   String description() {
-    String verb = transaction.create() == null ? "append to " : "create and append to ";
+    String verb = transaction.create() == null ? "append to "
+        : transaction.create().replaces() == null ? "create and append to " : "replace and append to ";
     return verb + transaction.table().table() + " at " + transaction.table().at().location();
   }
 }

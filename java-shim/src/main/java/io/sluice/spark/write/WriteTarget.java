@@ -1,6 +1,6 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.jni.TableDefinition;
+import io.sluice.spark.jni.TableCreation;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.jni.WriteRefusal;
 import java.util.Map;
@@ -13,13 +13,13 @@ import java.util.Map;
  * @param create the table to create with the data, or null for one that exists
  */
 public record WriteTarget(
-    TableRef table, Map<String, String> properties, WriteRefusal refusal, TableDefinition create) {
+    TableRef table, Map<String, String> properties, WriteRefusal refusal, TableCreation create) {
   public static WriteTarget existing(TableRef table, Map<String, String> properties, WriteRefusal refusal) {
     return new WriteTarget(table, properties, refusal, null);
   }
 
-  public static WriteTarget created(TableRef table, TableDefinition definition) {
-    return new WriteTarget(table, definition.properties(), null, definition);
+  public static WriteTarget created(TableRef table, TableCreation create) {
+    return new WriteTarget(table, create.definition().properties(), null, create);
   }
 
   void requireWritable() {

@@ -1,0 +1,247 @@
+package io.sluice.spark;
+
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.TableDescription;
+import io.sluice.spark.table.CatalogPaths;
+import io.sluice.spark.table.ColumnsDiffer;
+import io.sluice.spark.table.DelegatedStagedTable;
+import io.sluice.spark.table.Location;
+import io.sluice.spark.table.NewTable;
+import io.sluice.spark.table.PlacedTables;
+import io.sluice.spark.table.SessionEntries;
+import io.sluice.spark.table.StagedSparkTable;
+import io.sluice.spark.table.StorageAccess;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
+import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
+import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.catalog.DelegatingCatalogExtension;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.StagedTable;
+import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * Spark's built-in catalog with native Delta tables:
+ * {@code spark.sql.catalog.spark_catalog=io.sluice.spark.SluiceSessionCatalog}. Tables that were registered with
+ * provider {@code delta}, by whomever, are loaded natively, and those created here are registered the way Delta does, so
+ * that its own connector finds them. Tables by path are {@code delta.`/path`}. Everything else is Spark's.
+ */
+@SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
+public class SluiceSessionCatalog extends DelegatingCatalogExtension implements StagingTableCatalog {
+  private final SessionEntries entries = new SessionEntries();
+  private CatalogPaths paths;
+  private PlacedTables tables;
+
+  @Override
+  public void initialize(String name, CaseInsensitiveStringMap options) {
+    super.initialize(name, options);
+    this.paths = new CatalogPaths(name, null);
+    this.tables = new PlacedTables(new StorageAccess(options.asCaseSensitiveMap()));
+  }
+
+  @Override
+  public Table loadTable(Identifier ident) throws NoSuchTableException {
+    Optional<CatalogPaths.Place> place = place(ident);
+    return place.isPresent() ? tables.load(ident, place.get()) : super.loadTable(ident);
+  }
+
+  @Override
+  public boolean tableExists(Identifier ident) {
+    if (isPath(ident)) {
+      return tables.find(paths.table(ident)).isPresent();
+    }
+    return entries.find(ident).isPresent() || super.tableExists(ident);
+  }
+
+  @Override
+  public Table createTable(Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    if (!isNewDelta(ident, properties)) {
+      return super.createTable(ident, columns, partitions, properties);
+    }
+    CatalogPaths.Place place = newPlace(ident, properties);
+    Optional<TableDescription> there = isPath(ident) ? Optional.empty() : tables.find(place);
+    if (there.isEmpty()) {
+      tables.create(ident, tables.define(place, columns, partitions, placed(properties, place)));
+    } else if (columns.length > 0) {
+      ColumnsDiffer.check(place, columns, there.get());
+    }
+    register(ident, place);
+    return loaded(ident);
+  }
+
+  @Override
+  public StagedTable stageCreate(
+      Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    if (!isNewDelta(ident, properties)) {
+      return new DelegatedStagedTable(this, ident, super.createTable(ident, columns, partitions, properties));
+    }
+    NewTable table = define(ident, newPlace(ident, properties), columns, partitions, properties);
+    return registering(ident, tables.stageCreate(ident, table), table.place());
+  }
+
+  @Override
+  public StagedTable stageReplace(
+      Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
+      throws NoSuchNamespaceException, NoSuchTableException {
+    CatalogPaths.Place place = replaceable(ident, properties).orElseThrow(() -> new NoSuchTableException(ident));
+    return tables.stageReplace(ident, define(ident, place, columns, partitions, properties));
+  }
+
+  @Override
+  public StagedTable stageCreateOrReplace(
+      Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
+      throws NoSuchNamespaceException {
+    Optional<CatalogPaths.Place> there = replaceable(ident, properties);
+    if (there.isPresent()) {
+      return tables.stageCreateOrReplace(define(ident, there.get(), columns, partitions, properties));
+    }
+    try {
+      CatalogPaths.Place place = newPlace(ident, properties);
+      NewTable table = define(ident, place, columns, partitions, properties);
+      return registering(ident, tables.stageCreateOrReplace(table), place);
+    } catch (TableAlreadyExistsException e) {
+      throw new IllegalStateException("Cannot create " + ident + ": another writer has just created it", e);
+    }
+  }
+
+  @Override
+  public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
+    Optional<CatalogPaths.Place> place = place(ident);
+    if (place.isEmpty()) {
+      return super.alterTable(ident, changes);
+    }
+    tables.alter(ident, place.get(), changes);
+    return tables.load(ident, place.get());
+  }
+
+  @Override
+  public boolean dropTable(Identifier ident) {
+    return drop(ident, false);
+  }
+
+  @Override
+  public boolean purgeTable(Identifier ident) {
+    return drop(ident, true);
+  }
+
+  @Override
+  public void renameTable(Identifier from, Identifier to) throws NoSuchTableException, TableAlreadyExistsException {
+    if (entries.find(from).isEmpty()) {
+      super.renameTable(from, to);
+      return;
+    }
+    if (entries.exists(to)) {
+      throw new TableAlreadyExistsException(to);
+    }
+    entries.rename(from, to);
+  }
+
+  // ---- shared
+
+  private boolean drop(Identifier ident, boolean purge) {
+    if (isPath(ident)) {
+      return tables.drop(paths.table(ident));
+    }
+    if (entries.find(ident).isPresent()) {
+      entries.drop(ident, purge);
+      return true;
+    }
+    return purge ? super.purgeTable(ident) : super.dropTable(ident);
+  }
+
+  /** Where the Delta table of that name is; empty if the name is another table's, or nobody's. */
+  private Optional<CatalogPaths.Place> place(Identifier ident) {
+    return isPath(ident)
+        ? Optional.of(paths.table(ident))
+        : entries.find(ident).map(entry -> place(ident, entry.location(), entry.managed()));
+  }
+
+  private CatalogPaths.Place place(Identifier ident, Location location, boolean managed) {
+    return new CatalogPaths.Place(paths.displayName(ident), location, !managed);
+  }
+
+  private static boolean isPath(Identifier ident) {
+    return ident.namespace().length == 1 && CatalogPaths.isPath(ident);
+  }
+
+  private boolean isNewDelta(Identifier ident, Map<String, String> properties) {
+    return isPath(ident) || SessionEntries.isDelta(properties.get(TableCatalog.PROP_PROVIDER));
+  }
+
+  /** A new table's place: its path, its LOCATION, or the one Spark has for its name. */
+  private CatalogPaths.Place newPlace(Identifier ident, Map<String, String> properties)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    if (isPath(ident)) {
+      return paths.table(ident);
+    }
+    if (!namespaceExists(ident.namespace())) {
+      throw new NoSuchNamespaceException(ident.namespace());
+    }
+    if (entries.exists(ident)) {
+      throw new TableAlreadyExistsException(ident);
+    }
+    String location = properties.getOrDefault(TableCatalog.PROP_LOCATION, properties.get("option.path"));
+    boolean managed = location == null || "true".equals(properties.get(TableCatalog.PROP_IS_MANAGED_LOCATION));
+    return place(ident, location == null ? entries.defaultLocation(ident) : Location.of(location), managed);
+  }
+
+  /** The place of a table that may be replaced by a Delta table. */
+  private Optional<CatalogPaths.Place> replaceable(Identifier ident, Map<String, String> properties) {
+    String provider = properties.get(TableCatalog.PROP_PROVIDER);
+    if (provider != null && !SessionEntries.isDelta(provider)) {
+      throw notReplaced(ident, "USING " + provider + ": only Delta tables are replaced in one commit");
+    }
+    Optional<CatalogPaths.Place> place = isPath(ident)
+        ? Optional.of(paths.table(ident)).filter(path -> tables.find(path).isPresent())
+        : place(ident);
+    if (place.isEmpty() && entries.exists(ident)) {
+      throw notReplaced(ident, "by a Delta table: it is none itself. Drop it first");
+    }
+    return place;
+  }
+
+  private InvalidInputException notReplaced(Identifier ident, String why) {
+    return new InvalidInputException(
+        "SLUICE_UNSUPPORTED_PROVIDER", "Cannot replace " + paths.displayName(ident) + " " + why, null);
+  }
+
+  private NewTable define(Identifier ident, CatalogPaths.Place place, Column[] columns, Transform[] partitions,
+      Map<String, String> properties) {
+    return tables.define(place, columns, partitions, placed(properties, place));
+  }
+
+  /** The place is settled, so LOCATION says nothing more. */
+  private static Map<String, String> placed(Map<String, String> properties, CatalogPaths.Place place) {
+    Map<String, String> placed = new HashMap<>(properties);
+    placed.put(TableCatalog.PROP_LOCATION, place.location().toString());
+    return placed;
+  }
+
+  private StagedTable registering(Identifier ident, StagedSparkTable staged, CatalogPaths.Place place) {
+    return staged.afterCommit(() -> register(ident, place));
+  }
+
+  private void register(Identifier ident, CatalogPaths.Place place) {
+    if (!isPath(ident)) {
+      entries.register(ident, new SessionEntries.Entry(place.location(), !place.external()));
+    }
+  }
+
+  private Table loaded(Identifier ident) {
+    try {
+      return loadTable(ident);
+    } catch (NoSuchTableException e) {
+      throw new IllegalStateException("Cannot load " + ident + ", which has just been created", e);
+    }
+  }
+}

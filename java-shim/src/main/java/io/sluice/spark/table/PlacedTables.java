@@ -1,0 +1,124 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.SluiceException;
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.NativeControl;
+import io.sluice.spark.jni.TableDescription;
+import io.sluice.spark.jni.TableExistsException;
+import io.sluice.spark.jni.TableMissingException;
+import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.jni.UnsupportedTableException;
+import io.sluice.spark.write.EngineInfo;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
+import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.connector.expressions.Transform;
+
+/** Delta tables at known places: what every catalog of ours does with one, however it finds the place. */
+public final class PlacedTables {
+  private final StorageAccess storage;
+
+  public PlacedTables(StorageAccess storage) {
+    this.storage = storage;
+  }
+
+  public SparkTable load(Identifier ident, CatalogPaths.Place place) throws NoSuchTableException {
+    TableRef ref = ref(place);
+    try {
+      return SparkTable.of(place, ref, NativeControl.describeTable(ref));
+    } catch (TableMissingException e) {
+      throw because(e, new NoSuchTableException(ident));
+    }
+  }
+
+  /** The newest version of the table at a place, if there is one. */
+  public Optional<TableDescription> find(CatalogPaths.Place place) {
+    try {
+      return Optional.of(NativeControl.describeTable(ref(place)));
+    } catch (TableMissingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** @throws InvalidInputException if Delta has no such table; nothing is touched yet */
+  public NewTable define(
+      CatalogPaths.Place place, Column[] columns, Transform[] partitions, Map<String, String> properties) {
+    return NewTable.of(place, storage.to(place.location()), columns, partitions, properties);
+  }
+
+  public SparkTable create(Identifier ident, NewTable table) throws TableAlreadyExistsException {
+    try {
+      NativeControl.createTable(table.ref(), table.definition(), EngineInfo.current());
+      return SparkTable.of(table.place(), table.ref(), NativeControl.describeTable(table.ref()));
+    } catch (TableExistsException e) {
+      throw because(e, new TableAlreadyExistsException(ident));
+    }
+  }
+
+  public StagedSparkTable stageCreate(Identifier ident, NewTable table) throws TableAlreadyExistsException {
+    if (find(table.place()).isPresent()) {
+      throw new TableAlreadyExistsException(ident);
+    }
+    return StagedSparkTable.create(table);
+  }
+
+  public StagedSparkTable stageReplace(Identifier ident, NewTable table) throws NoSuchTableException {
+    TableDescription replaced = find(table.place()).orElseThrow(() -> new NoSuchTableException(ident));
+    return StagedSparkTable.replace(table, replaced.version());
+  }
+
+  public StagedSparkTable stageCreateOrReplace(NewTable table) {
+    return StagedSparkTable.createOrReplace(table, find(table.place()).map(TableDescription::version).orElse(null));
+  }
+
+  /**
+   * Applies all changes in one commit.
+   *
+   * @throws IllegalArgumentException if Delta does not allow a change
+   */
+  public void alter(Identifier ident, CatalogPaths.Place place, TableChange... changes) throws NoSuchTableException {
+    try {
+      NativeControl.alterTable(ref(place), TableChanges.messages(place.name(), changes), EngineInfo.current());
+    } catch (TableMissingException e) {
+      throw because(e, new NoSuchTableException(ident));
+    } catch (InvalidInputException | UnsupportedTableException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** Deletes the table with its data; false if there was none. */
+  public boolean drop(CatalogPaths.Place place) {
+    return NativeControl.dropTable(ref(place));
+  }
+
+  /**
+   * Moves a table.
+   *
+   * @throws SluiceException if the storage cannot
+   */
+  public void rename(Identifier from, CatalogPaths.Place place, Identifier to, CatalogPaths.Place newPlace)
+      throws NoSuchTableException, TableAlreadyExistsException {
+    try {
+      NativeControl.renameTable(ref(place), storage.to(newPlace.location()));
+    } catch (TableMissingException e) {
+      throw because(e, new NoSuchTableException(from));
+    } catch (TableExistsException e) {
+      throw because(e, new TableAlreadyExistsException(to));
+    }
+  }
+
+  /** The table at a place as native requests name it. */
+  public TableRef ref(CatalogPaths.Place place) {
+    return new TableRef(place.name(), storage.to(place.location()));
+  }
+
+  /** Spark's exceptions have no constructor that takes a cause. */
+  public static <E extends Exception> E because(SluiceException cause, E exception) {
+    exception.addSuppressed(cause);
+    return exception;
+  }
+}

@@ -1,0 +1,137 @@
+//! The changes an ALTER TABLE can ask for, as the JVM side sends them (Spark's `TableChange`).
+
+use serde::Deserialize;
+use serde::de::Error as _;
+use serde_json::Value;
+
+use super::state::TableState;
+use crate::error::Result;
+
+/// One change. Paths are logical names; `element`, `key` and `value` step into arrays and maps.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Change {
+    /// Sets a table property; `comment` is the table's description.
+    SetProperty {
+        key: String,
+        value: String,
+    },
+    /// Removes a table property, if there is one.
+    UnsetProperty {
+        key: String,
+    },
+    /// Adds a field to the struct at `parent`, at its end without a position.
+    AddColumn {
+        parent: Vec<String>,
+        #[serde(rename = "column", deserialize_with = "only_column")]
+        field: Value,
+        position: Option<Position>,
+    },
+    RenameColumn {
+        path: Vec<String>,
+        to: String,
+    },
+    DropColumn {
+        path: Vec<String>,
+        if_exists: bool,
+    },
+    /// Gives the column the type of `field`, whose name means nothing.
+    SetType {
+        path: Vec<String>,
+        #[serde(rename = "column", deserialize_with = "only_column")]
+        field: Value,
+    },
+    SetNullable {
+        path: Vec<String>,
+        nullable: bool,
+    },
+    SetComment {
+        path: Vec<String>,
+        comment: Option<String>,
+    },
+    MoveColumn {
+        path: Vec<String>,
+        position: Position,
+    },
+    /// An SQL expression, or none to drop the default.
+    SetDefault {
+        path: Vec<String>,
+        default: Option<String>,
+    },
+    /// No columns: no clustering.
+    ClusterBy {
+        columns: Vec<Vec<String>>,
+    },
+}
+
+/// Reads a column given as the Delta schema string of a table with that column alone.
+fn only_column<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Value, D::Error> {
+    let schema = String::deserialize(deserializer)?;
+    let schema: Value = serde_json::from_str(&schema).map_err(D::Error::custom)?;
+    let column = super::fields::fields(&schema).and_then(|fields| fields.first());
+    column
+        .cloned()
+        .ok_or_else(|| D::Error::custom("a schema without a column"))
+}
+
+/// Where among its siblings a column goes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Position {
+    First,
+    After(String),
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::First => f.write_str("FIRST"),
+            Self::After(column) => write!(f, "AFTER {column}"),
+        }
+    }
+}
+
+impl Change {
+    /// The column that an ALTER COLUMN is about.
+    pub(super) fn altered_column(&self) -> Option<&[String]> {
+        match self {
+            Self::SetType { path, .. }
+            | Self::SetNullable { path, .. }
+            | Self::SetComment { path, .. }
+            | Self::MoveColumn { path, .. }
+            | Self::SetDefault { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+}
+
+impl TableState {
+    /// Makes one change.
+    ///
+    /// Errors: InvalidInput if Delta does not allow it.
+    pub(super) fn apply(&mut self, change: &Change) -> Result<()> {
+        match change {
+            Change::SetProperty { key, value } => self.set_property(key, value),
+            Change::UnsetProperty { key } => self.unset_property(key),
+            Change::AddColumn {
+                parent,
+                field,
+                position,
+            } => self.add_column(parent, field, position.as_ref()),
+            Change::RenameColumn { path, to } => self.rename_column(path, to),
+            Change::DropColumn { path, if_exists } => self.drop_column(path, *if_exists),
+            Change::SetType { path, field } => self.set_type(path, field),
+            Change::SetNullable { path, nullable } => self.set_nullable(path, *nullable),
+            Change::SetComment { path, comment } => self.set_comment(path, comment.as_deref()),
+            Change::MoveColumn { path, position } => self.move_column(path, position),
+            Change::SetDefault { path, default } => self.set_default(path, default.as_deref()),
+            Change::ClusterBy { columns } => self.cluster_by(columns),
+        }
+    }
+}

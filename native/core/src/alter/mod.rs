@@ -1,0 +1,104 @@
+//! ALTER TABLE: changes to metadata and protocol that the kernel has no words for, written as one
+//! commit of our own. All changes of a request land together or not at all.
+//!
+//! Each change is a function on the table's [`state::TableState`]; what differs afterwards becomes
+//! the actions of the commit (Delta protocol, "Change Metadata", "Protocol Evolution", "Domain
+//! Metadata").
+
+mod change;
+mod clustering;
+mod columns;
+mod fields;
+mod history;
+mod mapping;
+mod settings;
+mod state;
+mod types;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use change::Change;
+pub(crate) use clustering::action as clustering_action;
+use state::TableState;
+
+use crate::commit::actions::{self, ActionCommit, Landed};
+use crate::commit::refusal::refusal;
+use crate::commit::{ReadVersion, conflict};
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Storage;
+use crate::table;
+
+/// Lost races after which an ALTER TABLE gives up.
+const MAX_ATTEMPTS: u32 = 100;
+
+/// What is to be changed about a table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Alteration {
+    /// Applied in this order, committed as one.
+    pub changes: Vec<Change>,
+    /// Recorded in the commit.
+    pub engine_info: String,
+}
+
+/// Applies the changes to the newest version of the table and returns the version they made.
+///
+/// A lost race is repeated on the winner's version, unless the winner changed metadata or protocol.
+///
+/// Errors: TableMissing; InvalidInput for a change Delta does not allow; UnsupportedTable for a table
+/// that must not be written; Conflict, CommitUnknown, Storage from the commit.
+pub fn alter(name: &str, storage: &Storage, alteration: &Alteration) -> Result<u64> {
+    let mut read: Option<ReadVersion> = None;
+    for attempt in 1..=MAX_ATTEMPTS {
+        let snapshot = table::latest_snapshot(name, storage)?;
+        if let Some(before) = &read {
+            before.check_still_there(name, storage)?;
+            for version in before.snapshot.version() + 1..=snapshot.version() {
+                conflict::check_winner(name, storage, version, None)?;
+            }
+        }
+        if let Some(refusal) = refusal(name, storage, &snapshot) {
+            return Err(refusal.into_error());
+        }
+        let version = ReadVersion::of(storage, snapshot)?;
+        if let Landed::Version(version) = attempt_once(name, storage, alteration, &version)? {
+            return Ok(version);
+        }
+        read = Some(version);
+        std::thread::sleep(Duration::from_millis(u64::from(attempt.min(50))));
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "Cannot alter table {name}: other writers were faster {MAX_ATTEMPTS} times; run it again"
+        ),
+    )
+    .class("DELTA_MAX_COMMIT_RETRIES_EXCEEDED"))
+}
+
+fn attempt_once(
+    name: &str,
+    storage: &Storage,
+    alteration: &Alteration,
+    read: &ReadVersion,
+) -> Result<Landed> {
+    let before = TableState::of(name, storage, &read.snapshot)?;
+    let mut after = before.clone();
+    for change in &alteration.changes {
+        after.apply(change)?;
+    }
+    after.settle()?;
+    let operation = history::operation(&alteration.changes, &before, &after);
+    actions::commit(
+        ActionCommit {
+            table: name,
+            storage,
+            snapshot: &read.snapshot,
+            engine_info: &alteration.engine_info,
+            operation,
+        },
+        |timestamps| after.actions(&before, timestamps),
+    )
+}

@@ -1,0 +1,264 @@
+//! The `delta.*` table properties that Delta defines, and what values they take. Whoever creates or
+//! alters a table asks here, so that a misspelt property is an error and not a silent wish.
+
+use crate::error::{Error, Result};
+use crate::write::codec::Codec;
+
+/// A property Delta defines.
+pub struct Property {
+    /// With its `delta.` prefix, spelled as Delta spells it.
+    pub key: &'static str,
+    is_valid: fn(&str) -> bool,
+    /// What a valid value is, for messages.
+    pub values: &'static str,
+    /// Whether the kernel takes it when a table is made; others are added to the metadata by us.
+    pub known_to_kernel: bool,
+}
+
+const fn kernels(key: &'static str, is_valid: fn(&str) -> bool, values: &'static str) -> Property {
+    Property {
+        key,
+        is_valid,
+        values,
+        known_to_kernel: true,
+    }
+}
+
+const fn ours(key: &'static str, is_valid: fn(&str) -> bool, values: &'static str) -> Property {
+    Property {
+        key,
+        is_valid,
+        values,
+        known_to_kernel: false,
+    }
+}
+
+const BOOLEAN: &str = "true or false";
+const POSITIVE: &str = "a positive number";
+const INTERVAL: &str = "an interval such as 'interval 30 days'";
+const NOT_EMPTY: &str = "not empty";
+
+const KNOWN: &[Property] = &[
+    kernels("delta.appendOnly", is_boolean, BOOLEAN),
+    kernels("delta.checkpoint.writeStatsAsJson", is_boolean, BOOLEAN),
+    kernels("delta.checkpoint.writeStatsAsStruct", is_boolean, BOOLEAN),
+    kernels("delta.checkpointInterval", is_positive, POSITIVE),
+    kernels("delta.checkpointPolicy", is_policy, "classic or v2"),
+    kernels(
+        "delta.columnMapping.mode",
+        is_mapping_mode,
+        "none, name or id",
+    ),
+    kernels(
+        "delta.dataSkippingNumIndexedCols",
+        is_count,
+        "-1 or a number of columns",
+    ),
+    kernels(
+        "delta.dataSkippingStatsColumns",
+        is_anything,
+        "names of columns",
+    ),
+    kernels("delta.deletedFileRetentionDuration", is_interval, INTERVAL),
+    kernels("delta.enableChangeDataFeed", is_boolean, BOOLEAN),
+    kernels("delta.enableDeletionVectors", is_boolean, BOOLEAN),
+    kernels("delta.enableExpiredLogCleanup", is_boolean, BOOLEAN),
+    kernels("delta.enableIcebergCompatV2", is_boolean, BOOLEAN),
+    kernels("delta.enableIcebergCompatV3", is_boolean, BOOLEAN),
+    kernels("delta.enableInCommitTimestamps", is_boolean, BOOLEAN),
+    kernels("delta.enableRowTracking", is_boolean, BOOLEAN),
+    kernels("delta.enableTypeWidening", is_boolean, BOOLEAN),
+    kernels("delta.logRetentionDuration", is_interval, INTERVAL),
+    kernels("delta.parquet.format.version", is_present, NOT_EMPTY),
+    kernels(
+        "delta.setTransactionRetentionDuration",
+        is_interval,
+        INTERVAL,
+    ),
+    ours("delta.autoOptimize", is_boolean, BOOLEAN),
+    ours("delta.autoOptimize.autoCompact", is_present, NOT_EMPTY),
+    ours("delta.autoOptimize.optimizeWrite", is_boolean, BOOLEAN),
+    ours("delta.checkpointRetentionDuration", is_interval, INTERVAL),
+    ours(
+        "delta.compatibility.symlinkFormatManifest.enabled",
+        is_boolean,
+        BOOLEAN,
+    ),
+    ours("delta.enableFullRetentionRollback", is_boolean, BOOLEAN),
+    ours(
+        "delta.isolationLevel",
+        is_isolation_level,
+        "Serializable or WriteSerializable",
+    ),
+    ours(
+        "delta.parquet.compression.codec",
+        is_codec,
+        "a compression codec",
+    ),
+    ours("delta.randomPrefixLength", is_positive, POSITIVE),
+    ours("delta.randomizeFilePrefixes", is_boolean, BOOLEAN),
+    ours("delta.sampleRetentionDuration", is_interval, INTERVAL),
+    ours("delta.targetFileSize", is_present, "a size such as 128m"),
+    ours("delta.tuneFileSizesForRewrites", is_boolean, BOOLEAN),
+];
+
+/// What a table property is to Delta.
+pub enum Meaning {
+    /// One of Delta's own.
+    Known(&'static Property),
+    /// `delta.feature.<name>`: asks for a table feature.
+    Feature(String),
+    /// `delta.minReaderVersion` or `delta.minWriterVersion`.
+    ProtocolVersion,
+    /// `delta.constraints.<name>`: a CHECK constraint.
+    Constraint,
+    /// The user's own.
+    Free,
+    /// Begins with `delta.` and is none of Delta's.
+    Unknown,
+}
+
+/// Prefix of the properties that ask for a table feature.
+pub const FEATURE_PREFIX: &str = "delta.feature.";
+
+/// Delta compares its own keys without regard to case.
+pub fn meaning(key: &str) -> Meaning {
+    let folded = key.to_lowercase();
+    if !folded.starts_with("delta.") {
+        return Meaning::Free;
+    }
+    if let Some(feature) = folded.strip_prefix(FEATURE_PREFIX) {
+        return Meaning::Feature(feature.to_owned());
+    }
+    if folded.starts_with("delta.constraints.") {
+        return Meaning::Constraint;
+    }
+    if ["delta.minreaderversion", "delta.minwriterversion"].contains(&folded.as_str()) {
+        return Meaning::ProtocolVersion;
+    }
+    KNOWN
+        .iter()
+        .find(|property| property.key.to_lowercase() == folded)
+        .map_or(Meaning::Unknown, Meaning::Known)
+}
+
+/// A key as Delta records it.
+pub fn canonical(key: &str) -> String {
+    match meaning(key) {
+        Meaning::Known(property) => property.key.to_owned(),
+        Meaning::Feature(feature) => format!("{FEATURE_PREFIX}{feature}"),
+        _ => key.to_owned(),
+    }
+}
+
+impl Property {
+    /// Errors: InvalidInput (`DELTA_INVALID_TABLE_PROPERTY_VALUE`) if the property cannot have the value;
+    /// `doing` completes "Cannot …".
+    pub fn check(&self, doing: &str, value: &str) -> Result<()> {
+        if (self.is_valid)(value) {
+            return Ok(());
+        }
+        Err(Error::invalid(format!(
+            "Cannot {doing}: table property '{}' cannot be '{value}'; it must be {}",
+            self.key, self.values
+        ))
+        .class("DELTA_INVALID_TABLE_PROPERTY_VALUE"))
+    }
+}
+
+/// The refusal of a `delta.*` property nobody knows; `doing` completes "Cannot …".
+pub fn unknown(doing: &str, key: &str) -> Error {
+    Error::invalid(format!(
+        "Cannot {doing}: table property '{key}' is none of Delta's; check its spelling, or choose a \
+         name that does not begin with 'delta.'"
+    ))
+    .class("DELTA_UNKNOWN_CONFIGURATION")
+}
+
+/// Whether a boolean property is on.
+pub fn is_true(value: &str) -> bool {
+    value.eq_ignore_ascii_case("true")
+}
+
+fn is_boolean(value: &str) -> bool {
+    ["true", "false"]
+        .iter()
+        .any(|known| value.eq_ignore_ascii_case(known))
+}
+
+fn is_positive(value: &str) -> bool {
+    value.parse::<u32>().is_ok_and(|n| n > 0)
+}
+
+fn is_count(value: &str) -> bool {
+    value.parse::<i32>().is_ok_and(|n| n >= -1)
+}
+
+fn is_present(value: &str) -> bool {
+    !value.is_empty()
+}
+
+fn is_anything(_: &str) -> bool {
+    true
+}
+
+fn is_policy(value: &str) -> bool {
+    ["classic", "v2"].contains(&value)
+}
+
+fn is_mapping_mode(value: &str) -> bool {
+    ["none", "name", "id"].contains(&value)
+}
+
+fn is_isolation_level(value: &str) -> bool {
+    ["Serializable", "WriteSerializable"].contains(&value)
+}
+
+fn is_codec(value: &str) -> bool {
+    Codec::resolve(None, Some(value), None).is_ok()
+}
+
+/// Numbers with units of fixed length, as in "interval 1 week 2 days"; months and years are none.
+fn is_interval(value: &str) -> bool {
+    const UNITS: [&str; 7] = [
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "millisecond",
+        "microsecond",
+    ];
+    let folded = value.trim().to_lowercase();
+    let rest = folded.strip_prefix("interval ").unwrap_or(&folded);
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let is_unit = |word: &str| UNITS.contains(&word.strip_suffix('s').unwrap_or(word));
+    let is_pair = |pair: &[&str]| {
+        let number = pair[0].parse::<f64>();
+        pair.len() == 2 && number.is_ok_and(|n| n >= 0.0) && is_unit(pair[1])
+    };
+    !words.is_empty() && words.chunks(2).all(is_pair)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_known_in_any_case() {
+        assert!(
+            matches!(meaning("DELTA.APPENDONLY"), Meaning::Known(p) if p.key == "delta.appendOnly")
+        );
+        assert!(
+            matches!(meaning("delta.feature.Clustering"), Meaning::Feature(f) if f == "clustering")
+        );
+        assert!(matches!(meaning("delta.nope"), Meaning::Unknown));
+        assert!(matches!(meaning("mine"), Meaning::Free));
+    }
+
+    #[test]
+    fn intervals_have_units_of_fixed_length() {
+        assert!(is_interval("interval 30 days") && is_interval("1 week 2 hours"));
+        assert!(!is_interval("interval 1 month") && !is_interval("days") && !is_interval(""));
+    }
+}

@@ -1,0 +1,226 @@
+//! A table's protocol and how it grows (Delta protocol, "Protocol Evolution", "Table Features").
+
+use std::collections::BTreeSet;
+
+use delta_kernel::actions::Protocol as KernelProtocol;
+use serde_json::{Value, json};
+
+/// Features that readers must know too, with column mapping the only one that an old reader version
+/// stands for.
+const READERS: &[&str] = &[
+    "catalogManaged",
+    "columnMapping",
+    "deletionVectors",
+    "timestampNtz",
+    "typeWidening",
+    "typeWidening-preview",
+    "v2Checkpoint",
+    "vacuumProtocolCheck",
+    "variantShredding",
+    "variantShredding-preview",
+    "variantType",
+    "variantType-preview",
+];
+
+/// Features a table may be given by name (`delta.feature.<name>`), and the features they need.
+const SUPPORTABLE: &[(&str, Option<&str>)] = &[
+    ("allowColumnDefaults", None),
+    ("appendOnly", None),
+    ("changeDataFeed", None),
+    ("clustering", Some("domainMetadata")),
+    ("columnMapping", None),
+    ("deletionVectors", None),
+    ("domainMetadata", None),
+    ("inCommitTimestamp", None),
+    ("invariants", None),
+    ("timestampNtz", None),
+    ("typeWidening", None),
+    ("v2Checkpoint", None),
+    ("vacuumProtocolCheck", None),
+    ("variantType", None),
+];
+
+const FEATURES_READER: i32 = 3;
+const FEATURES_WRITER: i32 = 7;
+
+/// Versions and features.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Protocol {
+    reader: i32,
+    writer: i32,
+    /// Listed, or what the writer version stands for.
+    features: BTreeSet<String>,
+    /// Those of `features` that readers list; empty for reader versions 1 and 2.
+    reader_features: BTreeSet<String>,
+}
+
+impl Protocol {
+    pub fn of(protocol: &KernelProtocol) -> Self {
+        let names = |features: Option<&[delta_kernel::table_features::TableFeature]>| {
+            let features = features.unwrap_or_default().iter();
+            features
+                .map(|f| f.as_ref().to_owned())
+                .collect::<BTreeSet<_>>()
+        };
+        let mut features = names(protocol.writer_features());
+        if protocol.writer_features().is_none() {
+            features.extend(implied(protocol.min_writer_version()).map(str::to_owned));
+        }
+        Self {
+            reader: protocol.min_reader_version(),
+            writer: protocol.min_writer_version(),
+            features,
+            reader_features: names(protocol.reader_features()),
+        }
+    }
+
+    /// The name of the feature that a property in any case asks for; none if no table is given it.
+    pub fn supportable(folded: &str) -> Option<&'static str> {
+        SUPPORTABLE
+            .iter()
+            .map(|(name, _)| *name)
+            .find(|name| name.to_lowercase() == folded)
+    }
+
+    pub fn supports(&self, feature: &str) -> bool {
+        self.features.contains(feature)
+    }
+
+    /// Adds a feature and what it needs, and raises the versions as far as that takes.
+    pub fn support(&mut self, feature: &str) {
+        let needs = SUPPORTABLE.iter().find(|(name, _)| *name == feature);
+        if let Some((_, Some(needed))) = needs {
+            self.support(needed);
+        }
+        if !self.features.insert(feature.to_owned()) {
+            return;
+        }
+        self.writer = FEATURES_WRITER;
+        self.settle_readers();
+    }
+
+    /// Whatever the one or the other supports.
+    pub fn union(mut self, other: &Self) -> Self {
+        let highest = (self.reader.max(other.reader), self.writer.max(other.writer));
+        self.features.extend(other.features.iter().cloned());
+        self.writer = if self.features == implied(highest.1).map(str::to_owned).collect() {
+            highest.1
+        } else {
+            FEATURES_WRITER
+        };
+        self.reader = highest.0;
+        self.settle_readers();
+        self
+    }
+
+    /// Moves to table features without a new one.
+    pub fn list_features(&mut self, readers_too: bool) {
+        self.writer = FEATURES_WRITER;
+        if readers_too {
+            self.reader = FEATURES_READER;
+        }
+        self.settle_readers();
+    }
+
+    pub fn versions(&self) -> (i32, i32) {
+        (self.reader, self.writer)
+    }
+
+    fn settle_readers(&mut self) {
+        let read: BTreeSet<_> = self
+            .features
+            .iter()
+            .filter(|feature| READERS.contains(&feature.as_str()))
+            .cloned()
+            .collect();
+        if read.iter().any(|feature| feature != "columnMapping") {
+            self.reader = FEATURES_READER;
+        } else if !read.is_empty() {
+            self.reader = self.reader.max(2);
+        }
+        if self.reader == FEATURES_READER {
+            self.reader_features.extend(read);
+        }
+    }
+
+    /// The action.
+    pub fn action(&self) -> Value {
+        let mut protocol = json!({
+            "minReaderVersion": self.reader,
+            "minWriterVersion": self.writer,
+        });
+        if self.reader == FEATURES_READER {
+            protocol["readerFeatures"] = json!(self.reader_features);
+        }
+        if self.writer == FEATURES_WRITER {
+            protocol["writerFeatures"] = json!(self.features);
+        }
+        protocol
+    }
+}
+
+/// What a writer version below 7 stands for.
+fn implied(writer: i32) -> impl Iterator<Item = &'static str> {
+    const SINCE: [(i32, &str); 7] = [
+        (2, "appendOnly"),
+        (2, "invariants"),
+        (3, "checkConstraints"),
+        (4, "changeDataFeed"),
+        (4, "generatedColumns"),
+        (5, "columnMapping"),
+        (6, "identityColumns"),
+    ];
+    SINCE
+        .into_iter()
+        .filter(move |(since, _)| writer < FEATURES_WRITER && writer >= *since)
+        .map(|(_, feature)| feature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn legacy(reader: i32, writer: i32) -> Protocol {
+        Protocol {
+            reader,
+            writer,
+            features: implied(writer).map(str::to_owned).collect(),
+            reader_features: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn a_writer_feature_leaves_readers_alone() {
+        let mut protocol = legacy(1, 2);
+        protocol.support("appendOnly");
+        assert_eq!(protocol, legacy(1, 2));
+        protocol.support("clustering");
+        assert_eq!(
+            protocol.action(),
+            json!({"minReaderVersion": 1, "minWriterVersion": 7,
+                "writerFeatures": ["appendOnly", "clustering", "domainMetadata", "invariants"]})
+        );
+    }
+
+    #[test]
+    fn column_mapping_is_listed_for_readers_once_they_have_a_list() {
+        let mut protocol = legacy(1, 2);
+        protocol.support("columnMapping");
+        assert_eq!(protocol.versions(), (2, 7));
+        assert!(protocol.action().get("readerFeatures").is_none());
+        protocol.support("deletionVectors");
+        assert_eq!(
+            protocol.action()["readerFeatures"],
+            json!(["columnMapping", "deletionVectors"])
+        );
+    }
+
+    #[test]
+    fn a_union_lists_only_what_it_must() {
+        assert_eq!(legacy(1, 1).union(&legacy(1, 2)), legacy(1, 2));
+        let mut modern = legacy(1, 2);
+        modern.support("deletionVectors");
+        let both = legacy(1, 2).union(&modern);
+        assert_eq!(both, modern);
+    }
+}

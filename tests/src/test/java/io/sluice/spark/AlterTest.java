@@ -1,0 +1,261 @@
+package io.sluice.spark;
+
+import static io.sluice.spark.Failures.assertFails;
+import static io.sluice.spark.SparkFixture.byPath;
+import static io.sluice.spark.SparkFixture.delta;
+import static io.sluice.spark.SparkFixture.freshPath;
+import static io.sluice.spark.SparkFixture.history;
+import static io.sluice.spark.SparkFixture.sql;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.junit.Test;
+
+/**
+ * ALTER TABLE through the catalog, as delta-spark sees it: each statement runs on a table of ours and on a twin that
+ * delta-spark alters itself, and both must look the same.
+ */
+public class AlterTest {
+    private final Path ours = freshPath("alter");
+    private final Path theirs = freshPath("twin");
+
+    /** Two tables alike, with a row each. */
+    private void create(String columns, String more, String row) {
+        for (Path table : List.of(ours, theirs)) {
+            sql("CREATE TABLE delta.`" + table + "` (" + columns + ") USING delta " + more);
+            sql("INSERT INTO delta.`" + table + "` VALUES (" + row + ")");
+        }
+    }
+
+    private void alter(String what) {
+        sql("ALTER TABLE " + byPath(ours) + " " + what);
+        sql("ALTER TABLE delta.`" + theirs + "` " + what);
+        assertAlike(what);
+    }
+
+    private void assertAlike(String what) {
+        assertEquals(what, shape(theirs), shape(ours));
+        assertEquals(what, sorted(theirs), sorted(ours));
+        Row expected = last(theirs);
+        Row actual = last(ours);
+        assertEquals(what, expected.<String>getAs("operation"), actual.getAs("operation"));
+        assertEquals(what, expected.<Long>getAs("version"), actual.getAs("version"));
+        assertEquals(what, withoutMapping(expected), withoutMapping(actual));
+    }
+
+    private static Row last(Path table) {
+        List<Row> history = history(table);
+        return history.get(history.size() - 1);
+    }
+
+    /** Parameters name columns with or without their ids and changes of type; that is delta-spark's own affair. */
+    private static Map<String, JsonNode> withoutMapping(Row commit) {
+        Map<String, JsonNode> parameters = new TreeMap<>();
+        commit.<String, String>getJavaMap(commit.fieldIndex("operationParameters")).forEach((key, value) -> {
+            JsonNode parsed = parsed(value);
+            for (JsonNode metadata : parsed.findValues("metadata")) {
+                ((ObjectNode) metadata).remove(List.of("delta.columnMapping.id", "delta.columnMapping.physicalName", "delta.typeChanges"));
+            }
+            parameters.put(key, parsed);
+        });
+        return parameters;
+    }
+
+    /** Structured parameters are text that holds JSON. */
+    private static JsonNode parsed(String value) {
+        try {
+            return new ObjectMapper().readTree(value);
+        } catch (JsonProcessingException plainText) {
+            return TextNode.valueOf(value);
+        }
+    }
+
+    private static String shape(Path table) {
+        Row detail = sql("DESCRIBE DETAIL delta.`" + table + "`").first();
+        Map<String, String> properties = new TreeMap<>(detail.<String, String>getJavaMap(detail.fieldIndex("properties")));
+        properties.replaceAll((key, value) -> key.endsWith("EnablementTimestamp") ? "some time" : value);
+        List<String> features = detail.<String>getList(detail.fieldIndex("tableFeatures")).stream().sorted().toList();
+        return delta(table).schema().json() + "\n" + properties + features + detail.getAs("minReaderVersion") + detail.getAs("minWriterVersion")
+                + detail.getAs("description") + detail.getAs("partitionColumns") + detail.getAs("clusteringColumns");
+    }
+
+    private void append(String row) {
+        sql("INSERT INTO " + byPath(ours) + " VALUES (" + row + ")");
+        sql("INSERT INTO delta.`" + theirs + "` VALUES (" + row + ")");
+        assertEquals(sorted(theirs), sorted(ours));
+    }
+
+    private static List<String> sorted(Path table) {
+        return delta(table).collectAsList().stream().map(Row::toString).sorted().toList();
+    }
+
+    private void assertNotAltered(String pattern, String what) {
+        long versions = history(ours).size();
+        assertFails(pattern, () -> sql("ALTER TABLE " + byPath(ours) + " " + what));
+        assertEquals(what, versions, history(ours).size());
+    }
+
+    @Test
+    public void propertiesAreSetAndUnset() {
+        create("id INT, name STRING", "TBLPROPERTIES ('a' = 'b')", "1, 'x'");
+        alter("SET TBLPROPERTIES ('k' = 'v', 'delta.checkpointInterval' = '5')");
+        alter("SET TBLPROPERTIES ('DELTA.APPENDONLY' = 'false')");
+        alter("UNSET TBLPROPERTIES ('k')");
+        alter("UNSET TBLPROPERTIES IF EXISTS ('nosuch', 'DELTA.appendOnly')");
+        for (Path table : List.of(ours, theirs)) {
+            sql("COMMENT ON TABLE " + (table == ours ? byPath(ours) : "delta.`" + theirs + "`") + " IS 'what it holds'");
+        }
+        assertAlike("COMMENT ON TABLE");
+        append("2, 'y'");
+        assertNotAltered("DELTA_UNKNOWN_CONFIGURATION", "SET TBLPROPERTIES ('delta.nosuch' = 'true')");
+        assertNotAltered("DELTA_INVALID_TABLE_PROPERTY_VALUE", "SET TBLPROPERTIES ('delta.appendOnly' = 'perhaps')");
+        assertNotAltered("DELTA_INVALID_TABLE_PROPERTY_VALUE", "SET TBLPROPERTIES ('delta.logRetentionDuration' = 'interval 1 month')");
+        assertNotAltered("DELTA_UNSUPPORTED_FEATURES_IN_CONFIG", "SET TBLPROPERTIES ('delta.feature.nosuch' = 'supported')");
+        assertNotAltered("delta.enableRowTracking", "SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')");
+        assertNotAltered("delta.minWriterVersion", "SET TBLPROPERTIES ('delta.minWriterVersion' = '4')");
+    }
+
+    @Test
+    public void featuresFollowProperties() {
+        create("id INT, name STRING", "", "1, 'x'");
+        alter("SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')");
+        append("2, 'y'");
+        alter("SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true', 'delta.checkpointPolicy' = 'v2')");
+        append("3, 'z'");
+        alter("SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'true')");
+        append("4, 'z'");
+        alter("SET TBLPROPERTIES ('a' = 'b')");
+        alter("SET TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')");
+        alter("ALTER COLUMN id SET DEFAULT 7");
+        sql("INSERT INTO " + byPath(ours) + " (name) VALUES ('default')");
+        assertEquals(1, delta(ours).where("id = 7").count());
+        sql("DELETE FROM delta.`" + ours + "` WHERE id = 7");
+        alter("ALTER COLUMN id DROP DEFAULT");
+        append("5, 'z'");
+        assertNotAltered("cannot be changed by Sluice", "UNSET TBLPROPERTIES ('delta.feature.deletionVectors')");
+    }
+
+    @Test
+    public void columnsAreAdded() {
+        create("id INT, s STRUCT<a: INT, b: ARRAY<STRUCT<x: INT>>>, m MAP<STRING, STRUCT<k: INT>>", "", "1, named_struct('a', 1, 'b', array(named_struct('x', 2))), NULL");
+        assertNotAltered("DELTA_FEATURES_REQUIRE_MANUAL_ENABLEMENT", "ADD COLUMN t TIMESTAMP_NTZ");
+        alter("ADD COLUMNS (n DECIMAL(10, 2) COMMENT 'a number' FIRST, s.c STRING AFTER a, v VARCHAR(5) AFTER id)");
+        alter("ADD COLUMN s.b.element.y DOUBLE");
+        alter("SET TBLPROPERTIES ('delta.feature.timestampNtz' = 'supported')");
+        alter("ADD COLUMNS (m.value.z DATE, t TIMESTAMP_NTZ, late STRUCT<q: INT, r: ARRAY<STRUCT<w: CHAR(3)>>>)");
+        append("1.5, 2, 'abc', named_struct('a', 1, 'c', 'c', 'b', array(named_struct('x', 2, 'y', 2.5D))), map('k', named_struct('k', 1, 'z', DATE'2024-01-01')),"
+                + " TIMESTAMP_NTZ'2024-01-01 00:00:00', NULL");
+        assertNotAltered("DELTA_OPERATION_NOT_ALLOWED", "ADD COLUMN x INT NOT NULL");
+        assertNotAltered("ADD_COLUMN_NOT_SUPPORTED", "ADD COLUMN x INT DEFAULT 5");
+        assertNotAltered("FIELD_ALREADY_EXISTS|FIELDS_ALREADY_EXISTS", "ADD COLUMN ID INT");
+        assertNotAltered("DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES", "ADD COLUMN `a b` INT");
+        assertNotAltered("DELTA_UNSUPPORTED_DATA_TYPES", "ADD COLUMN i INTERVAL DAY");
+    }
+
+    @Test
+    public void columnsAreChanged() {
+        create("id INT NOT NULL, name VARCHAR(5), c CHAR(2), s STRUCT<a: INT, b: INT>", "", "1, 'x', 'c', NULL");
+        alter("ALTER COLUMN name COMMENT 'of whom'");
+        alter("ALTER COLUMN s.b COMMENT 'nested'");
+        alter("ALTER COLUMN name FIRST");
+        alter("ALTER COLUMN s.b FIRST");
+        alter("ALTER COLUMN id AFTER s");
+        alter("ALTER COLUMN id DROP NOT NULL");
+        alter("ALTER COLUMN name TYPE VARCHAR(9)");
+        alter("ALTER COLUMN name TYPE STRING");
+        append("'yy', 'c', named_struct('b', 2, 'a', 1), NULL");
+        assertNotAltered("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP|NOT_SUPPORTED_CHANGE_COLUMN", "ALTER COLUMN id TYPE BIGINT");
+        assertNotAltered("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP|NOT_SUPPORTED_CHANGE_COLUMN", "ALTER COLUMN name TYPE INT");
+        assertNotAltered("non-nullable|NOT NULL", "ALTER COLUMN id SET NOT NULL");
+        assertNotAltered("FEATURE_NOT_ENABLED", "ALTER COLUMN id SET DEFAULT 4");
+        assertNotAltered("DELTA_UNSUPPORTED_RENAME_COLUMN", "RENAME COLUMN id TO key");
+        assertNotAltered("DELTA_UNSUPPORTED_DROP_COLUMN", "DROP COLUMN id");
+        assertNotAltered("nosuch", "DROP COLUMN nosuch");
+    }
+
+    @Test
+    public void typesAreWidened() {
+        create("b BYTE, i INT, f FLOAT, d DECIMAL(10, 2), t DATE, a ARRAY<INT>, s STRUCT<x: SHORT>", "TBLPROPERTIES ('delta.enableTypeWidening' = 'true', 'delta.feature.timestampNtz' = 'supported')",
+                "1, 2, 3, 4, DATE'2024-01-01', array(1), named_struct('x', 1S)");
+        for (String change : List.of("b TYPE INT", "i TYPE BIGINT", "f TYPE DOUBLE", "d TYPE DECIMAL(14, 4)", "t TYPE TIMESTAMP_NTZ", "s.x TYPE INT", "a.element TYPE BIGINT", "i TYPE DECIMAL(20, 0)")) {
+            alter("ALTER COLUMN " + change);
+        }
+        append("100000, 12345678901, 1.5, 12345.6789, TIMESTAMP_NTZ'2024-01-01 01:02:03', array(12345678901), named_struct('x', 100000)");
+        assertNotAltered("NOT_SUPPORTED_CHANGE_COLUMN|CHANGE_COL_OP", "ALTER COLUMN d TYPE DECIMAL(14, 5)");
+        assertNotAltered("NOT_SUPPORTED_CHANGE_COLUMN|CHANGE_COL_OP", "ALTER COLUMN b TYPE SHORT");
+    }
+
+    @Test
+    public void columnsAreRenamedAndDropped() {
+        create("id INT, s STRUCT<a: INT, b: INT>, p INT, late STRING", "PARTITIONED BY (p)", "1, named_struct('a', 1, 'b', 2), 3, 'x'");
+        alter("SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.dataSkippingStatsColumns' = 'id,s.a')");
+        append("2, named_struct('a', 2, 'b', 3), 4, 'y'");
+        alter("RENAME COLUMN id TO key");
+        alter("RENAME COLUMN s.a TO `a part`");
+        alter("RENAME COLUMN p TO part");
+        append("3, named_struct('a', 2, 'b', 3), 4, 'y'");
+        alter("DROP COLUMN late");
+        alter("DROP COLUMNS (s.b)");
+        alter("ADD COLUMNS (late INT, s.b STRING)");
+        append("4, named_struct('a part', 5, 'b', 'new'), 6, 7");
+        assertNotAltered("DELTA_UNSUPPORTED_DROP_PARTITION_COLUMN", "DROP COLUMN part");
+        assertNotAltered("FIELD_ALREADY_EXISTS|FIELDS_ALREADY_EXISTS", "RENAME COLUMN late TO KEY");
+        assertNotAltered("DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE", "SET TBLPROPERTIES ('delta.columnMapping.mode' = 'id')");
+        assertNotAltered("DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE", "UNSET TBLPROPERTIES ('delta.columnMapping.mode')");
+    }
+
+    @Test
+    public void clusteringIsChanged() {
+        create("id INT, s STRUCT<x: INT, b: BINARY>, name STRING", "", "1, NULL, 'x'");
+        alter("CLUSTER BY (id)");
+        append("2, named_struct('x', 1, 'b', NULL), 'y'");
+        alter("CLUSTER BY (s.x, name)");
+        append("3, named_struct('x', 1, 'b', NULL), 'y'");
+        alter("CLUSTER BY NONE");
+        append("4, NULL, NULL");
+        assertNotAltered("DATATYPE_NOT_SUPPORTED", "CLUSTER BY (s.b)");
+    }
+
+    @Test
+    public void columnsTheTableIsClusteredByStay() {
+        create("id INT, name STRING", "CLUSTER BY (id) TBLPROPERTIES ('delta.columnMapping.mode' = 'name')", "1, 'x'");
+        alter("RENAME COLUMN id TO key");
+        append("2, 'y'");
+        assertNotAltered("DELTA_UNSUPPORTED_DROP_CLUSTERING_COLUMN", "DROP COLUMN key");
+    }
+
+    @Test
+    public void constraintsAreRefused() {
+        create("id INT", "", "1");
+        assertNotAltered("constraint", "ADD CONSTRAINT positive CHECK (id > 0)");
+        assertNotAltered("constraint", "DROP CONSTRAINT positive");
+        assertNotAltered("delta.constraints.positive", "SET TBLPROPERTIES ('delta.constraints.positive' = 'id > 0')");
+    }
+
+    @Test
+    public void tablesOfOursAreAlteredByEither() {
+        sql("CREATE TABLE " + byPath(ours) + " (id INT NOT NULL, name STRING) CLUSTER BY (id)");
+        sql("ALTER TABLE " + byPath(ours) + " ADD COLUMN more INT");
+        sql("ALTER TABLE delta.`" + ours + "` SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')");
+        sql("ALTER TABLE " + byPath(ours) + " DROP COLUMN more");
+        sql("ALTER TABLE delta.`" + ours + "` RENAME COLUMN name TO title");
+        sql("INSERT INTO " + byPath(ours) + " VALUES (1, 'x')");
+        assertEquals("[[1,x]]", delta(ours).collectAsList().toString());
+        assertEquals("title", sql("DESCRIBE TABLE " + byPath(ours)).collectAsList().get(1).getString(0));
+        assertEquals(List.of("CREATE TABLE", "ADD COLUMNS", "SET TBLPROPERTIES", "DROP COLUMNS", "RENAME COLUMN", "WRITE"),
+                history(ours).stream().map(row -> row.<String>getAs("operation")).toList());
+        assertTrue(history(ours).get(1).<String>getAs("engineInfo").contains("Sluice"));
+        assertFalse(history(ours).get(1).<String, String>getJavaMap(history(ours).get(1).fieldIndex("operationParameters")).isEmpty());
+    }
+}

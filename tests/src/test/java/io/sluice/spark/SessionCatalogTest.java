@@ -1,0 +1,157 @@
+package io.sluice.spark;
+
+import static io.sluice.spark.Failures.assertFails;
+import static io.sluice.spark.SparkFixture.freshName;
+import static io.sluice.spark.SparkFixture.freshPath;
+import static io.sluice.spark.SparkFixture.spark;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.BeforeClass;
+import org.junit.Test;
+
+/**
+ * The built-in catalog with native Delta tables. Two sessions share one external catalog: in the one it is ours, in the
+ * other delta-spark's.
+ */
+public class SessionCatalogTest {
+    private static SparkSession ours;
+    private final String name = freshName("session");
+
+    @BeforeClass
+    public static void openSession() {
+        ours = spark().newSession();
+        ours.conf().set("spark.sql.catalog.spark_catalog", SluiceSessionCatalog.class.getName());
+    }
+
+    private static Dataset<Row> sql(String statement) {
+        try {
+            return ours.sql(statement);
+        } finally {
+            SparkSession.setActiveSession(spark());
+        }
+    }
+
+    private static Dataset<Row> delta(String statement) {
+        return spark().sql(statement);
+    }
+
+    private static List<String> rows(String table) {
+        return delta("SELECT * FROM " + table).collectAsList().stream().map(Row::toString).sorted().toList();
+    }
+
+    private static String detail(String table, String field) {
+        return delta("DESCRIBE DETAIL " + table).first().getAs(field).toString();
+    }
+
+    private static String last(String table, String field) {
+        return delta("DESCRIBE HISTORY " + table).first().getAs(field).toString();
+    }
+
+    private static Path place(String table) {
+        return Path.of(URI.create(detail(table, "location")));
+    }
+
+    @Test
+    public void tablesOfOursAreDeltas() {
+        sql("CREATE TABLE " + name + " (id INT, p STRING) USING delta PARTITIONED BY (p) COMMENT 'mine'");
+        sql("INSERT INTO " + name + " VALUES (1, 'a')");
+        assertTrue(last(name, "engineInfo").contains("Sluice"));
+        delta("INSERT INTO " + name + " VALUES (2, 'b')");
+        assertEquals(List.of("[1,a]", "[2,b]"), rows(name));
+        delta("DELETE FROM " + name + " WHERE id = 1");
+        sql("ALTER TABLE " + name + " ADD COLUMN more INT");
+        sql("INSERT INTO " + name + " VALUES (3, 'c', 4)");
+        assertEquals(List.of("[2,b,null]", "[3,c,4]"), rows(name));
+        assertTrue(sql("DESCRIBE EXTENDED " + name).collectAsList().toString().contains("MANAGED"));
+        Path place = place(name);
+        sql("DROP TABLE " + name);
+        assertFalse(Files.exists(place));
+        assertFalse(spark().catalog().tableExists(name));
+        assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("DROP TABLE " + name));
+    }
+
+    @Test
+    public void tablesOfDeltaAreOurs() {
+        delta("CREATE TABLE " + name + " (id INT) USING delta TBLPROPERTIES ('delta.columnMapping.mode' = 'name')");
+        sql("INSERT INTO " + name + " VALUES (1)");
+        assertTrue(last(name, "engineInfo").contains("Sluice"));
+        sql("ALTER TABLE " + name + " RENAME COLUMN id TO key");
+        assertEquals(List.of("[1]"), rows(name));
+        assertEquals("key", delta("DESCRIBE TABLE " + name).first().getString(0));
+        sql("ALTER TABLE " + name + " RENAME TO " + name + "_renamed");
+        assertEquals(List.of("[1]"), rows(name + "_renamed"));
+        sql("INSERT INTO " + name + "_renamed VALUES (2)");
+        delta("CREATE TABLE " + name + " (id INT) USING delta");
+        assertFails("ALREADY_EXISTS", () -> sql("ALTER TABLE " + name + " RENAME TO " + name + "_renamed"));
+        delta("DROP TABLE " + name + "_renamed");
+        assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("INSERT INTO " + name + "_renamed VALUES (2)"));
+    }
+
+    @Test
+    public void tablesAreCreatedAndReplacedWithData() throws Exception {
+        sql("CREATE TABLE " + name + " USING delta AS SELECT id FROM range(3)");
+        assertEquals(List.of("[0]", "[1]", "[2]"), rows(name));
+        assertEquals("CREATE TABLE AS SELECT", last(name, "operation"));
+        assertFails("ALREADY_EXISTS", () -> sql("CREATE TABLE " + name + " USING delta AS SELECT 1 AS id"));
+        sql("CREATE OR REPLACE TABLE " + name + " USING delta AS SELECT 'x' AS s");
+        sql("REPLACE TABLE " + name + " USING delta AS SELECT 'y' AS s, 2 AS n");
+        assertEquals(List.of("[y,2]"), rows(name));
+        assertEquals("REPLACE TABLE AS SELECT", last(name, "operation"));
+        ours.range(2).toDF("id").write().format("delta").mode("append").saveAsTable(name + "_2");
+        assertEquals(2, rows(name + "_2").size());
+        String failed = name + "_failed";
+        assertFails("no luck", () -> sql("CREATE TABLE " + failed + " USING delta AS SELECT CAST(raise_error('no luck') AS INT) AS x FROM range(2)"));
+        assertFalse(spark().catalog().tableExists(failed));
+        sql("CREATE OR REPLACE TABLE " + failed + " USING delta AS SELECT 1 AS id");
+        assertEquals(List.of("[1]"), rows(failed));
+    }
+
+    @Test
+    public void tablesLieElsewhere() {
+        Path place = freshPath("external");
+        sql("CREATE TABLE " + name + " (id INT) USING delta LOCATION '" + place + "'");
+        sql("INSERT INTO " + name + " VALUES (1)");
+        assertEquals(place, place(name));
+        assertTrue(sql("DESCRIBE EXTENDED " + name).collectAsList().toString().contains("EXTERNAL"));
+        sql("DROP TABLE " + name);
+        assertTrue(Files.exists(place.resolve("_delta_log")));
+        sql("CREATE TABLE " + name + " USING delta LOCATION '" + place + "'");
+        assertEquals(List.of("[1]"), rows(name));
+        assertFails("DELTA_CREATE_TABLE_SCHEME_MISMATCH", () -> sql("CREATE TABLE " + name + "_2 (other STRING) USING delta LOCATION '" + place + "'"));
+        sql("INSERT INTO delta.`" + place + "` VALUES (2)");
+        assertEquals(List.of("[1]", "[2]"), rows(name));
+        assertTrue(last(name, "engineInfo").contains("Sluice"));
+        sql("ALTER TABLE delta.`" + place + "` SET TBLPROPERTIES ('k' = 'v')");
+        assertTrue(detail(name, "properties").contains("k"));
+    }
+
+    @Test
+    public void everythingElseIsSparks() {
+        sql("CREATE TABLE " + name + " (id INT) USING parquet");
+        sql("INSERT INTO " + name + " VALUES (1)");
+        assertEquals("[[1]]", sql("SELECT * FROM " + name).collectAsList().toString());
+        sql("CREATE TABLE " + name + "_csv USING csv AS SELECT 1 AS id");
+        sql("ALTER TABLE " + name + " ADD COLUMN more STRING");
+        sql("ALTER TABLE " + name + " RENAME TO " + name + "_2");
+        sql("CREATE VIEW " + name + "_view AS SELECT * FROM " + name + "_2");
+        assertEquals(1, sql("SELECT * FROM " + name + "_view").count());
+        sql("CREATE DATABASE " + name + "_db");
+        sql("CREATE TABLE " + name + "_db.t (id INT) USING delta");
+        assertEquals(List.of("t"), sql("SHOW TABLES IN " + name + "_db").collectAsList().stream().map(row -> row.getString(1)).toList());
+        assertFails("SCHEMA_NOT_EMPTY", () -> sql("DROP DATABASE " + name + "_db"));
+        sql("DROP DATABASE " + name + "_db CASCADE");
+        sql("DROP VIEW " + name + "_view");
+        sql("DROP TABLE " + name + "_2");
+        assertFails("SCHEMA_NOT_FOUND", () -> sql("CREATE TABLE nosuch.t (id INT) USING delta"));
+        assertFails("REPLACE TABLE|replace", () -> sql("REPLACE TABLE " + name + "_csv USING delta AS SELECT 1 AS id"));
+    }
+}
