@@ -13,6 +13,7 @@ pub mod error;
 pub mod faults;
 pub mod history;
 pub mod runtime;
+pub mod scan;
 pub mod storage;
 pub mod table;
 pub mod write;

@@ -151,6 +151,20 @@ pub fn load(table: &str, storage: &Storage, version: Option<u64>) -> Result<Snap
         })
 }
 
+/// The snapshot of the table at `version`; the newest one may be the cached one.
+///
+/// Errors: as [`latest_snapshot`]; InvalidInput for a version that the log does not reach or no longer
+/// holds.
+pub fn snapshot_at(table: &str, storage: &Storage, version: u64) -> Result<SnapshotRef> {
+    let cached = lock().get(&storage.cache_key()).cloned();
+    if let Some(cached) = cached.filter(|cached| cached.snapshot.version() == version)
+        && commit_identity(storage, version)? == Some(cached.commit)
+    {
+        return Ok(cached.snapshot);
+    }
+    load(table, storage, Some(version))
+}
+
 /// Puts a snapshot that a commit of ours has produced into the cache.
 pub fn remember(storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
     let Some(commit) = commit_identity(storage, snapshot.version())? else {

@@ -2,26 +2,35 @@ package io.sluice.spark.table;
 
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.read.DeltaKernelScanBuilder;
+import io.sluice.spark.read.ReadTarget;
 import io.sluice.spark.write.DeltaKernelWriteBuilder;
 import io.sluice.spark.write.WriteTarget;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
+import org.apache.spark.sql.connector.catalog.MetadataColumn;
+import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
+import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * Spark's {@code Table} with {@code SupportsWrite}: one version of a Delta table as Spark sees it. A write goes to the
- * newest version at the time it starts, not to the version shown.
+ * Spark's {@code Table}: one version of a Delta table as Spark sees it. Reads and writes go to the newest version at
+ * the time they start, not to the version shown.
  */
-public class SparkTable implements SupportsWrite {
+public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns {
   /** Overwrites are claimed so that the write builder can refuse them in words that help. */
   private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
+      TableCapability.BATCH_READ,
       TableCapability.BATCH_WRITE,
       TableCapability.TRUNCATE,
       TableCapability.OVERWRITE_BY_FILTER,
@@ -60,7 +69,7 @@ public class SparkTable implements SupportsWrite {
 
   @Override
   public Transform[] partitioning() {
-    return shape.partitioning().clone();
+    return shape.partitioning();
   }
 
   @Override
@@ -71,6 +80,18 @@ public class SparkTable implements SupportsWrite {
   @Override
   public Set<TableCapability> capabilities() {
     return CAPABILITIES;
+  }
+
+  @Override
+  public MetadataColumn[] metadataColumns() {
+    return new MetadataColumn[] {new FileMetadataColumn()};
+  }
+
+  @Override
+  public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
+    StructType read = CharVarcharUtils.replaceCharVarcharWithStringInSchema(shape.schema());
+    return new DeltaKernelScanBuilder(
+        new ReadTarget(target.table(), null, read, shape.partitionColumns(), identity), options);
   }
 
   @Override
