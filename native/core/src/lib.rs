@@ -16,6 +16,7 @@ pub mod runtime;
 pub mod scan;
 pub mod storage;
 pub mod table;
+pub mod time_travel;
 pub mod write;
 
 /// Recorded as `engineInfo` where no engine names itself.

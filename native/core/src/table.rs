@@ -151,20 +151,6 @@ pub fn load(table: &str, storage: &Storage, version: Option<u64>) -> Result<Snap
         })
 }
 
-/// The snapshot of the table at `version`; the newest one may be the cached one.
-///
-/// Errors: as [`latest_snapshot`]; InvalidInput for a version that the log does not reach or no longer
-/// holds.
-pub fn snapshot_at(table: &str, storage: &Storage, version: u64) -> Result<SnapshotRef> {
-    let cached = lock().get(&storage.cache_key()).cloned();
-    if let Some(cached) = cached.filter(|cached| cached.snapshot.version() == version)
-        && commit_identity(storage, version)? == Some(cached.commit)
-    {
-        return Ok(cached.snapshot);
-    }
-    load(table, storage, Some(version))
-}
-
 /// Puts a snapshot that a commit of ours has produced into the cache.
 pub fn remember(storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
     let Some(commit) = commit_identity(storage, snapshot.version())? else {
@@ -272,7 +258,7 @@ pub struct Description {
 pub fn describe(table: &str, storage: &Storage, version: Option<u64>) -> Result<Description> {
     let snapshot = match version {
         None => latest_snapshot(table, storage)?,
-        Some(_) => load(table, storage, version)?,
+        Some(version) => crate::time_travel::snapshot_at(table, storage, version)?,
     };
     let configuration = snapshot.table_configuration();
     let (metadata, protocol) = (configuration.metadata(), configuration.protocol());

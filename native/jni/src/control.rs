@@ -11,8 +11,9 @@ use sluice_core::create::{self, Creation, TableDefinition};
 use sluice_core::error::{Error, Result};
 use sluice_core::faults;
 use sluice_core::history;
+use sluice_core::scan::aggregate::{self, AggregateRequest};
 use sluice_core::storage::{Storage, StorageOptions};
-use sluice_core::table;
+use sluice_core::{table, time_travel};
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "camelCase")]
@@ -29,6 +30,14 @@ enum Request {
         definition: Definition,
     },
     DropTable(TableRef),
+    /// The version that was the newest at a time.
+    VersionAt {
+        #[serde(flatten)]
+        table: TableRef,
+        /// Microseconds since the epoch.
+        timestamp: i64,
+    },
+    Aggregate(AggregateRequest),
     History {
         #[serde(flatten)]
         table: TableRef,
@@ -144,6 +153,14 @@ fn answer(request: Request) -> Result<Value> {
             Ok(json!({ "version": version }))
         }
         Request::DropTable(t) => Ok(json!({ "dropped": catalog::drop_table(&t.place.open()?)? })),
+        Request::VersionAt {
+            table: t,
+            timestamp,
+        } => {
+            let version = time_travel::version_at(&t.table, &t.place.open()?, timestamp)?;
+            Ok(json!({ "version": version }))
+        }
+        Request::Aggregate(request) => to_json(aggregate::aggregate(request)?),
         Request::History { table: t, limit } => {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }

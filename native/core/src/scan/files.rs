@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch, StructArray};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, MapArray, RecordBatch, StructArray};
 use arrow::datatypes::{Int32Type, Int64Type};
 use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
 use delta_kernel::expressions::Scalar;
@@ -93,24 +93,22 @@ impl DataFile {
     }
 }
 
-/// The files of a batch of the kernel's scan rows (`delta_kernel::scan::scan_row_schema`).
-///
-/// Errors: Internal if the batch is of another shape.
-pub fn of_scan_rows(rows: &RecordBatch) -> Result<Vec<DataFile>> {
-    let columns = Columns::of(rows).ok_or_else(|| {
-        Error::internal(format!("Cannot read scan rows of schema {}", rows.schema()))
-    })?;
-    (0..rows.num_rows()).map(|row| Ok(columns.file(row))).collect()
-}
-
-struct Columns<'a> {
+/// A batch of the kernel's scan rows (`delta_kernel::scan::scan_row_schema`), one a file.
+pub struct ScanRows<'a> {
     rows: &'a RecordBatch,
     vectors: &'a StructArray,
-    partitions: &'a arrow::array::MapArray,
+    partitions: &'a MapArray,
 }
 
-impl<'a> Columns<'a> {
-    fn of(rows: &'a RecordBatch) -> Option<Self> {
+impl<'a> ScanRows<'a> {
+    /// Errors: Internal if the batch is of another shape.
+    pub fn of(rows: &'a RecordBatch) -> Result<Self> {
+        Self::columns(rows).ok_or_else(|| {
+            Error::internal(format!("Cannot read scan rows of schema {}", rows.schema()))
+        })
+    }
+
+    fn columns(rows: &'a RecordBatch) -> Option<Self> {
         let constants = rows.column_by_name("fileConstantValues")?.as_struct_opt()?;
         Some(Self {
             rows,
@@ -119,9 +117,14 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn file(&self, row: usize) -> DataFile {
+    /// The statistics of a file, in JSON.
+    pub fn stats(&self, row: usize) -> Option<&str> {
+        text(self.rows.column_by_name("stats"), row)
+    }
+
+    pub fn file(&self, row: usize) -> DataFile {
         let long = |name: &str| long(self.rows.column_by_name(name), row);
-        let stats = text(self.rows.column_by_name("stats"), row);
+        let stats = self.stats(row);
         DataFile {
             path: text(self.rows.column_by_name("path"), row)
                 .unwrap_or_default()
@@ -165,12 +168,12 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn text(column: Option<&arrow::array::ArrayRef>, row: usize) -> Option<&str> {
+fn text(column: Option<&ArrayRef>, row: usize) -> Option<&str> {
     let values = column?.as_string_opt::<i32>()?;
     values.is_valid(row).then(|| values.value(row))
 }
 
-fn long(column: Option<&arrow::array::ArrayRef>, row: usize) -> Option<i64> {
+fn long(column: Option<&ArrayRef>, row: usize) -> Option<i64> {
     let values = column?.as_primitive_opt::<Int64Type>()?;
     values.is_valid(row).then(|| values.value(row))
 }

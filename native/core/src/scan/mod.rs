@@ -4,6 +4,7 @@
 //! the rest into Spark's partitions ([`pack`]). A task opens each data file ([`source`]), finds its
 //! columns in it ([`physical`], [`cast`]) and hands batches out as trees of columns ([`column`]).
 
+pub mod aggregate;
 pub mod bounds;
 pub mod cast;
 pub mod column;

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::{ReadField, Resolver, physical_name};
-use super::files::{self, DataFile};
+use super::files::{DataFile, ScanRows};
 use super::filter::{self, Filter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, StorageOptions};
-use crate::table;
+use crate::{table, time_travel};
 
 /// What Spark wants to read.
 #[derive(Debug, Deserialize)]
@@ -103,7 +103,7 @@ pub fn plan(request: ScanRequest) -> Result<PlannedScan> {
 pub fn snapshot(name: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
     match version {
         None => table::latest_snapshot(name, storage),
-        Some(version) => table::snapshot_at(name, storage, version),
+        Some(version) => time_travel::snapshot_at(name, storage, version),
     }
 }
 
@@ -188,7 +188,7 @@ impl<'a> FileScan<'a> {
     pub fn files(&self, limit: Option<u64>) -> Result<Vec<DataFile>> {
         let limit = limit.filter(|_| self.is_exact());
         let (mut kept, mut rows) = (Vec::new(), 0);
-        self.visit(|file| {
+        self.visit(|file, _| {
             rows += file.live_rows().unwrap_or(0);
             kept.push(file);
             limit.is_none_or(|limit| rows < limit)
@@ -196,8 +196,8 @@ impl<'a> FileScan<'a> {
         Ok(kept)
     }
 
-    /// Calls `take` with every file until it returns false.
-    fn visit(&self, mut take: impl FnMut(DataFile) -> bool) -> Result<()> {
+    /// Calls `take` with every file and its statistics, in JSON, until it returns false.
+    pub fn visit(&self, mut take: impl FnMut(DataFile, Option<&str>) -> bool) -> Result<()> {
         let broken = |e| read_error(self.table, self.snapshot.version(), e);
         let predicate = Filter::And(self.filters.clone()).to_kernel();
         let scan = self
@@ -216,8 +216,10 @@ impl<'a> FileScan<'a> {
                 .and_then(|metadata| metadata.scan_files.apply_selection_vector())
                 .and_then(|data| data.try_into_record_batch())
                 .map_err(broken)?;
-            for file in files::of_scan_rows(&rows)? {
-                if self.is_wanted(&file)? && !take(file) {
+            let files = ScanRows::of(&rows)?;
+            for row in 0..rows.num_rows() {
+                let file = files.file(row);
+                if self.is_wanted(&file)? && !take(file, files.stats(row)) {
                     return Ok(());
                 }
             }

@@ -364,7 +364,8 @@ fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
         Arc::new(BinaryViewArray::from_iter_values([value.as_bytes()]))
     };
     match fact {
-        FileFact::FilePath => text(url.as_str()),
+        // As Hadoop writes it: file:/a, not file:///a.
+        FileFact::FilePath => text(&url.as_str().replacen("file:///", "file:/", 1)),
         FileFact::FileName => text(url.path().rsplit('/').next().unwrap_or_default()),
         FileFact::FileSize => long(slice.file.size),
         FileFact::FileBlockStart => long(slice.start),

@@ -14,6 +14,7 @@ import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.SparkTable;
 import io.sluice.spark.table.StagedSparkTable;
 import io.sluice.spark.table.StorageAccess;
+import io.sluice.spark.table.TimeTravel;
 import io.sluice.spark.table.Unsupported;
 import io.sluice.spark.write.EngineInfo;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.analysis.NamespaceAlreadyExistsException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
@@ -95,14 +97,26 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     }
   }
 
+  /** The table as it was at a version; it cannot be written. */
   @Override
-  public Table loadTable(Identifier ident, String version) {
-    throw timeTravel(ident, "version " + version);
+  public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
+    return loadPinned(ident, ref -> TimeTravel.version(ref, version));
   }
 
+  /** @param timestamp microseconds since the epoch */
   @Override
-  public Table loadTable(Identifier ident, long timestamp) {
-    throw timeTravel(ident, "timestamp " + timestamp + " (microseconds)");
+  public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
+    return loadPinned(ident, ref -> NativeControl.versionAt(ref, timestamp));
+  }
+
+  private Table loadPinned(Identifier ident, ToLongFunction<TableRef> version) throws NoSuchTableException {
+    CatalogPaths.Place place = paths.table(ident);
+    TableRef ref = ref(place);
+    try {
+      return SparkTable.pinned(place, ref, NativeControl.describeTable(ref, version.applyAsLong(ref)));
+    } catch (TableMissingException e) {
+      throw because(e, new NoSuchTableException(ident));
+    }
   }
 
   @Override
@@ -296,11 +310,6 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   private String tableName(Identifier ident) {
     return paths.table(ident).name();
-  }
-
-  private UnsupportedOperationException timeTravel(Identifier ident, String to) {
-    return Unsupported.operation(
-        "load " + tableName(ident) + " at " + to, "time travel is not supported yet. Read the newest version");
   }
 
   private UnsupportedOperationException replacement(Identifier ident) {

@@ -159,7 +159,9 @@ public class MatrixTest {
         forgetJsonBeforeCheckpoint();
         Dataset<Row> source = parts.stream().reduce(Dataset::unionAll).orElseThrow();
         Dataset<Row> read = delta(path);
-        Rows.assertSame(test.toString(), Rows.emptyAsNull(source, test.partitionColumns()), read);
+        Dataset<Row> expected = Rows.emptyAsNull(source, test.partitionColumns());
+        Rows.assertSame(test.toString(), expected, read);
+        Rows.assertSame(test + ", read by us", expected, spark().table(byPath(path)));
         checkSkipping(read);
     }
 

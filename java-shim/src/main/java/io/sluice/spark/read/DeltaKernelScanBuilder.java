@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.connector.expressions.aggregate.Aggregation;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Scan;
+import org.apache.spark.sql.connector.read.SupportsPushDownAggregates;
 import org.apache.spark.sql.connector.read.SupportsPushDownLimit;
 import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
 import org.apache.spark.sql.connector.read.SupportsPushDownV2Filters;
@@ -17,11 +19,12 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * Spark's {@code ScanBuilder}: takes columns, predicates and limit. Predicates skip files and row groups; those that
+ * Spark's {@code ScanBuilder}: takes columns, predicates, aggregates and limit. Predicates skip files and row groups; those that
  * partition values decide are decided here, all others Spark evaluates again.
  */
 public final class DeltaKernelScanBuilder
-    implements SupportsPushDownRequiredColumns, SupportsPushDownV2Filters, SupportsPushDownLimit {
+    implements SupportsPushDownRequiredColumns, SupportsPushDownV2Filters, SupportsPushDownAggregates,
+        SupportsPushDownLimit {
   private final ReadTarget target;
   private final CaseInsensitiveStringMap options;
   private final List<Predicate> pushed = new ArrayList<>();
@@ -29,6 +32,7 @@ public final class DeltaKernelScanBuilder
   private final List<Map<String, Object>> exactFilters = new ArrayList<>();
   private StructType schema;
   private Long limit;
+  private AnsweredScan answered;
 
   public DeltaKernelScanBuilder(ReadTarget target, CaseInsensitiveStringMap options) {
     this.target = target;
@@ -65,6 +69,18 @@ public final class DeltaKernelScanBuilder
     return pushed.toArray(Predicate[]::new);
   }
 
+  /** Either all of it or nothing: what the log answers, no task needs to add up. */
+  @Override
+  public boolean supportCompletePushDown(Aggregation aggregation) {
+    answered = filters.isEmpty() ? Aggregates.answer(request(), target.schema(), aggregation).orElse(null) : null;
+    return answered != null;
+  }
+
+  @Override
+  public boolean pushAggregation(Aggregation aggregation) {
+    return answered != null || supportCompletePushDown(aggregation);
+  }
+
   /** Spark pushes a limit only if it evaluates no predicate of its own. */
   @Override
   public boolean pushLimit(int rows) {
@@ -80,13 +96,16 @@ public final class DeltaKernelScanBuilder
 
   @Override
   public Scan build() {
-    ScanRequest request = new ScanRequest(
+    return answered != null ? answered : new DeltaKernelScan(target, request(), schema, pushed);
+  }
+
+  private ScanRequest request() {
+    return new ScanRequest(
         target.table().withStorage(StorageKeys.of(options.asCaseSensitiveMap())),
         target.version(),
         schema.json(),
         filters,
         exactFilters,
         limit);
-    return new DeltaKernelScan(target, request, schema, pushed);
   }
 }

@@ -40,18 +40,32 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
   private final String identity;
   private final TableShape shape;
   private final WriteTarget target;
+  /** Null for a table that moves on with its newest version. */
+  private final Long pinned;
 
   /** @param identity equal for tables that are the same one, whatever the version */
   SparkTable(String name, String identity, TableShape shape, WriteTarget target) {
+    this(name, identity, shape, target, null);
+  }
+
+  private SparkTable(String name, String identity, TableShape shape, WriteTarget target, Long pinned) {
     this.name = name;
     this.identity = identity;
     this.shape = shape;
     this.target = target;
+    this.pinned = pinned;
   }
 
   public static SparkTable of(CatalogPaths.Place place, TableRef ref, TableDescription table) {
     WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
     return new SparkTable(place.name(), place.location() + "#" + table.id(), TableShape.of(place, table), target);
+  }
+
+  /** The table as it is at this version for good: it can be read and not written. */
+  public static SparkTable pinned(CatalogPaths.Place place, TableRef ref, TableDescription table) {
+    WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
+    String identity = place.location() + "#" + table.id() + "@" + table.version();
+    return new SparkTable(place.name(), identity, TableShape.of(place, table), target, table.version());
   }
 
   /** As the user names it: {@code lake.db.t}. */
@@ -91,11 +105,14 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
   public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
     StructType read = CharVarcharUtils.replaceCharVarcharWithStringInSchema(shape.schema());
     return new DeltaKernelScanBuilder(
-        new ReadTarget(target.table(), null, read, shape.partitionColumns(), identity), options);
+        new ReadTarget(target.table(), pinned, read, shape.partitionColumns(), identity), options);
   }
 
   @Override
   public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
+    if (pinned != null) {
+      throw TimeTravel.notWritable(name, pinned);
+    }
     return new DeltaKernelWriteBuilder(target, info);
   }
 
