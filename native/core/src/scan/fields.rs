@@ -93,9 +93,9 @@ pub struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    /// The fields of `requested`, a Spark schema in JSON of which only names and nesting count.
+    /// The fields of `requested`, a Spark schema in JSON with the types the columns are taken to have.
     ///
-    /// Errors: InvalidInput for a column the table does not have.
+    /// Errors: InvalidInput for a column that the table does not have, or has with another type.
     pub fn resolve(&self, requested: &Value) -> Result<Vec<ReadField>> {
         children(requested)?
             .iter()
@@ -136,6 +136,11 @@ impl Resolver<'_> {
     }
 
     fn kind(&self, path: &str, known: &DataType, requested: &Value) -> Result<Kind> {
+        if let DataType::Primitive(known) = known
+            && requested.as_str() != Some(known.to_string().as_str())
+        {
+            return Err(self.changed(path, known, requested));
+        }
         Ok(match known {
             DataType::Primitive(PrimitiveType::Void) => Kind::Void,
             DataType::Primitive(primitive) => Kind::Leaf(self.leaf(path, primitive)?),
@@ -200,6 +205,15 @@ impl Resolver<'_> {
             )
             .class("DELTA_UNSUPPORTED_DATA_TYPES")
         })
+    }
+
+    fn changed(&self, path: &str, known: &PrimitiveType, requested: &Value) -> Error {
+        Error::invalid(format!(
+            "Cannot read column '{path}' of table {} as {requested}: this version of the table has it \
+             as {known}; load the table again to see its present schema",
+            self.table
+        ))
+        .class("DELTA_SCHEMA_CHANGE_SINCE_ANALYSIS")
     }
 
     fn missing(&self, path: &str) -> Error {

@@ -27,7 +27,7 @@ pub struct ScanRequest {
     pub storage: StorageOptions,
     /// The newest without one.
     pub version: Option<u64>,
-    /// Spark schema in JSON; only names and nesting count.
+    /// Spark schema in JSON.
     pub schema: Value,
     /// All of them hold for the wanted rows.
     #[serde(default)]

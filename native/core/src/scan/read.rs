@@ -102,15 +102,13 @@ impl TaskReader {
                 continue;
             };
             let next = file.next_batch(&mut self.bytes);
-            match next.map_err(|e| self.failed(&file.url, e))? {
-                Some(batch) => {
-                    self.open = Some(file);
-                    if batch.rows > 0 {
-                        self.batch = batch;
-                        return Ok(Some(&self.batch));
-                    }
+            let next = next.map_err(|e| self.failed(&file.url, e))?;
+            if let Some(batch) = next {
+                self.open = Some(file);
+                if batch.rows > 0 {
+                    self.batch = batch;
+                    return Ok(Some(&self.batch));
                 }
-                None => {}
             }
         }
     }
@@ -212,12 +210,15 @@ fn failure(error: &ParquetError) -> Failure {
     if let Some(io) = cause.downcast_ref::<std::io::Error>() {
         return match io.kind() {
             std::io::ErrorKind::NotFound => Failure::Missing,
-            _ => Failure::Storage,
+            // Decoders have I/O errors of their own, which no system call has returned.
+            _ if io.raw_os_error().is_some() => Failure::Storage,
+            _ => Failure::Format,
         };
     }
     match cause.downcast_ref::<object_store::Error>() {
         Some(object_store::Error::NotFound { .. }) => Failure::Missing,
-        _ => Failure::Storage,
+        Some(_) => Failure::Storage,
+        None => Failure::Format,
     }
 }
 

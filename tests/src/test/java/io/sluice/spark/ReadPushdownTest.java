@@ -134,7 +134,9 @@ public class ReadPushdownTest {
     @Test
     public void joinsPruneAtRunTime() {
         sluice(table).createOrReplaceTempView("facts");
-        sql("CREATE OR REPLACE TEMP VIEW dimension AS SELECT * FROM VALUES (1, 'x'), (7, 'y'), (3, 'z') AS d(k, name)");
+        Path dimension = freshPath("dimension");
+        sql("SELECT * FROM VALUES (1, 'x'), (7, 'y'), (3, 'z') AS d(k, name)").write().format("delta").save(dimension.toString());
+        delta(dimension).createOrReplaceTempView("dimension");
         Dataset<Row> joined = sql("SELECT f.id, name FROM facts f JOIN (SELECT * FROM dimension WHERE name < 'z') d ON f.q = d.k");
         assertEquals(200, joined.collectAsList().size());
         String plan = joined.queryExecution().executedPlan().toString();
@@ -144,7 +146,7 @@ public class ReadPushdownTest {
     @Test
     public void statisticsReachTheOptimizer() {
         var statistics = sluice(table).select("id").queryExecution().optimizedPlan().stats();
-        assertEquals(1000L, ((scala.math.BigInt) statistics.rowCount().get()).toLong());
+        assertEquals(1000L, statistics.rowCount().get().toLong());
         assertTrue(statistics.sizeInBytes().toLong() < sluice(table).queryExecution().optimizedPlan().stats().sizeInBytes().toLong());
     }
 

@@ -34,6 +34,14 @@ public final class Cases {
         new BulkAppend("decimals", Sources.decimals(rows / 2), snappy, null),
         new BulkAppend("partitioned", Sources.partitioned(rows / 2), snappy, "part"),
         new BulkAppend("flights", Sources.flights(rows), snappy, null),
+        new TableScan("read-full", Sources.lineitem(rows), snappy, "all columns of all rows", all -> all),
+        new TableScan("read-columns", Sources.lineitem(rows), snappy, "four columns",
+            all -> all.select("l_orderkey", "l_quantity", "l_shipdate", "l_shipmode")),
+        new TableScan("read-selective", Sources.lineitem(rows), snappy, "a fiftieth of the rows",
+            all -> all.where("l_shipdate >= DATE'1994-01-01' AND l_shipdate < DATE'1995-01-01' AND l_discount = 0.05"
+                + " AND l_quantity < 24").select("l_extendedprice", "l_discount")),
+        new TableScan("read-point", Sources.lineitem(rows), snappy, "one order",
+            all -> all.where("l_orderkey = 12345")),
         new HistoryAppends("history-10", 10),
         new HistoryAppends("history-10000", 10_000));
   }
