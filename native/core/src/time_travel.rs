@@ -19,13 +19,11 @@ pub fn snapshot_at(name: &str, storage: &Storage, version: u64) -> Result<Snapsh
     if version > newest.version() {
         return Err(missing(name, storage, version, newest.version()));
     }
-    table::load(name, storage, Some(version)).map_err(|e| {
-        match earliest(storage) {
-            Some(earliest) if version < earliest => {
-                missing(name, storage, version, newest.version()).caused_by(e)
-            }
-            _ => e,
+    table::load(name, storage, Some(version)).map_err(|e| match earliest(storage) {
+        Some(earliest) if version < earliest => {
+            missing(name, storage, version, newest.version()).caused_by(e)
         }
+        _ => e,
     })
 }
 
@@ -37,13 +35,11 @@ pub fn snapshot_at(name: &str, storage: &Storage, version: u64) -> Result<Snapsh
 pub fn version_at(name: &str, storage: &Storage, micros: i64) -> Result<u64> {
     let newest = table::latest_snapshot(name, storage)?;
     let engine = storage.engine.as_ref();
-    let at = |millis: i64| {
-        latest_version_as_of(&newest, engine, millis, HistoryCommitType::Recreatable)
-    };
+    let at =
+        |millis: i64| latest_version_as_of(&newest, engine, millis, HistoryCommitType::Recreatable);
     let millis = micros.div_euclid(1000);
-    let last = at(i64::MAX).map_err(|e| {
-        Error::from_kernel(&format!("read the commit times of table {name}"), e)
-    })?;
+    let last = at(i64::MAX)
+        .map_err(|e| Error::from_kernel(&format!("read the commit times of table {name}"), e))?;
     if millis > last.timestamp {
         return Err(Error::invalid(format!(
             "Cannot read table {name} as of {millis} ms since the epoch: its newest version {} is of \

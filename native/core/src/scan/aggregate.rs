@@ -191,10 +191,10 @@ impl Stats {
 
 /// A number, or a date as days since the epoch.
 fn number(bound: &Value) -> Option<i64> {
-    bound.as_i64().or_else(|| {
-        match PrimitiveType::Date.parse_scalar(bound.as_str()?).ok()? {
+    bound.as_i64().or_else(
+        || match PrimitiveType::Date.parse_scalar(bound.as_str()?).ok()? {
             delta_kernel::expressions::Scalar::Date(days) => Some(days.into()),
             _ => None,
-        }
-    })
+        },
+    )
 }

@@ -62,7 +62,10 @@ pub enum Leaf {
     /// Strings and binary in a BinaryView lane.
     Bytes,
     /// Unscaled: Int32 up to 9 digits, Int64 up to 18, big-endian FixedSizeBinary above.
-    Decimal { precision: u8, scale: u8 },
+    Decimal {
+        precision: u8,
+        scale: u8,
+    },
 }
 
 /// The shape of a field's values.
@@ -263,8 +266,10 @@ fn facts(requested: &Value) -> Result<ReadField> {
         .map(|field| {
             let name = field.get("name").cloned().unwrap_or_default();
             let fact: FileFact = serde_json::from_value(name.clone()).map_err(|e| {
-                Error::invalid(format!("Cannot read {METADATA_COLUMN}.{name}: no such field"))
-                    .caused_by(e)
+                Error::invalid(format!(
+                    "Cannot read {METADATA_COLUMN}.{name}: no such field"
+                ))
+                .caused_by(e)
             })?;
             Ok(ReadField {
                 path: format!("{METADATA_COLUMN}.{name}"),

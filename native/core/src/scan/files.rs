@@ -131,8 +131,7 @@ impl<'a> ScanRows<'a> {
                 .to_owned(),
             size: long("size").and_then(|v| v.try_into().ok()).unwrap_or(0),
             modified: long("modificationTime").unwrap_or(0),
-            rows: stats
-                .and_then(|json| serde_json::from_str::<RowCount>(json).ok()?.num_records),
+            rows: stats.and_then(|json| serde_json::from_str::<RowCount>(json).ok()?.num_records),
             partition_values: self.partition_values(row),
             deletion_vector: self.deletion_vector(row),
         }

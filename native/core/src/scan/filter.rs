@@ -192,11 +192,9 @@ impl Filter {
                 known.map(Predicate::or_from)
             }
             Self::Compare { column, op, value } => Some(column.compared(*op, value)),
-            Self::In { column, values } if values.len() <= LONGEST_IN => {
-                Some(Predicate::or_from(
-                    values.iter().map(|v| column.compared(Comparison::Eq, v)),
-                ))
-            }
+            Self::In { column, values } if values.len() <= LONGEST_IN => Some(Predicate::or_from(
+                values.iter().map(|v| column.compared(Comparison::Eq, v)),
+            )),
             Self::In { column, values } => {
                 let (least, greatest) = extremes(values)?;
                 Some(Predicate::and(
@@ -246,9 +244,7 @@ impl Filter {
                         .any(|item| compare(value, item) == Some(Ordering::Equal)),
                 )
             }
-            Self::Null { column, is_null } => {
-                Some(column.value_in(values)?.is_null() == *is_null)
-            }
+            Self::Null { column, is_null } => Some(column.value_in(values)?.is_null() == *is_null),
             Self::Unknown => None,
         }
     }
@@ -380,8 +376,16 @@ fn compare(a: &Scalar, b: &Scalar) -> Option<Ordering> {
 fn extremes(values: &[Scalar]) -> Option<(&Scalar, &Scalar)> {
     let mut ends = (values.first()?, values.first()?);
     for value in values {
-        ends.0 = if compare(value, ends.0)?.is_lt() { value } else { ends.0 };
-        ends.1 = if compare(value, ends.1)?.is_gt() { value } else { ends.1 };
+        ends.0 = if compare(value, ends.0)?.is_lt() {
+            value
+        } else {
+            ends.0
+        };
+        ends.1 = if compare(value, ends.1)?.is_gt() {
+            value
+        } else {
+            ends.1
+        };
     }
     Some(ends)
 }

@@ -6,9 +6,15 @@
 use std::sync::Arc;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StructArray};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
+use arrow::compute;
+use arrow::datatypes::{
+    DataType, Field, FieldRef, Fields, Int32Type, Int64Type, Schema, TimeUnit,
+    TimestampMicrosecondType,
+};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::arrow::{PARQUET_FIELD_ID_META_KEY, ProjectionMask, RowNumber, parquet_to_arrow_schema};
+use parquet::arrow::{
+    PARQUET_FIELD_ID_META_KEY, ProjectionMask, RowNumber, parquet_to_arrow_schema,
+};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
@@ -44,7 +50,8 @@ enum Node {
 
 #[derive(Debug)]
 enum Shape {
-    Leaf(Cast),
+    /// With the least value that means the same in both calendars, in files that use the old one.
+    Leaf(Cast, Option<i64>),
     Struct(Vec<Node>),
     List(Box<Shape>),
     Map(Box<Shape>, Box<Shape>),
@@ -62,12 +69,14 @@ impl FileLayout {
         constant: &dyn Fn(&Origin, &Leaf) -> Result<ArrayRef>,
     ) -> Result<Result<Self, ParquetError>> {
         let stored = metadata.file_metadata().schema_descr_ptr();
+        let hybrid_calendar = has_hybrid_calendar(metadata.file_metadata());
         let with_index = wants_row_index(wanted);
         let metadata = match lanes(metadata, with_index) {
             Ok(metadata) => metadata,
             Err(e) => return Ok(Err(e)),
         };
         let mut finder = Finder {
+            hybrid_calendar,
             stored,
             leaves: Vec::new(),
             constant,
@@ -97,26 +106,23 @@ impl FileLayout {
         self.columns.iter().all(constant)
     }
 
-    /// The wanted columns of a batch the reader has given.
-    pub fn columns(&self, batch: &RecordBatch) -> Vec<Column> {
-        self.columns
-            .iter()
-            .map(|node| node.column(batch.columns()))
-            .collect()
-    }
-
-    /// The wanted columns where [`Self::needs_no_data`].
-    pub fn constants(&self) -> Vec<Column> {
-        self.columns.iter().map(|node| node.column(&[])).collect()
+    /// The wanted columns of a batch the reader has given; of none where [`Self::needs_no_data`].
+    ///
+    /// Errors: for days that the writer has counted in another calendar.
+    pub fn columns(&self, batch: Option<&RecordBatch>) -> Result<Vec<Column>, ParquetError> {
+        let columns = batch.map_or(&[][..], RecordBatch::columns);
+        columns_of(&self.columns, columns)
     }
 }
 
 fn wants_row_index(wanted: &[ReadField]) -> bool {
-    wanted.iter().any(|field| match (&field.origin, &field.kind) {
-        (Origin::Metadata(FileFact::RowIndex), _) => true,
-        (Origin::Facts, Kind::Struct(children)) => wants_row_index(children),
-        _ => false,
-    })
+    wanted
+        .iter()
+        .any(|field| match (&field.origin, &field.kind) {
+            (Origin::Metadata(FileFact::RowIndex), _) => true,
+            (Origin::Facts, Kind::Struct(children)) => wants_row_index(children),
+            _ => false,
+        })
 }
 
 fn without_virtual(fields: &Fields, with_index: bool) -> Fields {
@@ -124,35 +130,41 @@ fn without_virtual(fields: &Fields, with_index: bool) -> Fields {
     fields[..kept].iter().cloned().collect()
 }
 
+fn columns_of(nodes: &[Node], siblings: &[ArrayRef]) -> Result<Vec<Column>, ParquetError> {
+    nodes.iter().map(|node| node.column(siblings)).collect()
+}
+
 impl Node {
-    fn column(&self, siblings: &[ArrayRef]) -> Column {
-        match self {
+    fn column(&self, siblings: &[ArrayRef]) -> Result<Column, ParquetError> {
+        Ok(match self {
             Self::Missing => Column::Null,
-            Self::Child(index, shape) => shape.column(&siblings[*index]),
+            Self::Child(index, shape) => shape.column(&siblings[*index])?,
             Self::Constant(value) => Column::Constant(value.clone()),
             Self::RowIndex => siblings
                 .last()
                 .map_or(Column::Null, |rows| Column::Flat(rows.clone())),
             Self::Facts(children) => Column::Struct {
                 nulls: None,
-                children: children.iter().map(|node| node.column(siblings)).collect(),
+                children: columns_of(children, siblings)?,
             },
-        }
+        })
     }
 }
 
 impl Shape {
-    fn column(&self, array: &ArrayRef) -> Column {
-        match self {
-            Self::Leaf(cast) => Column::Flat(cast.apply(array)),
+    fn column(&self, array: &ArrayRef) -> Result<Column, ParquetError> {
+        Ok(match self {
+            Self::Leaf(cast, None) => Column::Flat(cast.apply(array)),
+            Self::Leaf(cast, Some(least)) => {
+                let values = cast.apply(array);
+                check_calendar(&values, *least)?;
+                Column::Flat(values)
+            }
             Self::Struct(children) => {
                 let array: &StructArray = array.as_struct();
                 Column::Struct {
                     nulls: array.nulls().cloned(),
-                    children: children
-                        .iter()
-                        .map(|node| node.column(array.columns()))
-                        .collect(),
+                    children: columns_of(children, array.columns())?,
                 }
             }
             Self::List(element) => {
@@ -160,7 +172,7 @@ impl Shape {
                 Column::List {
                     nulls: array.nulls().cloned(),
                     offsets: array.offsets().clone(),
-                    element: Box::new(element.column(array.values())),
+                    element: Box::new(element.column(array.values())?),
                 }
             }
             Self::Map(key, value) => {
@@ -168,15 +180,16 @@ impl Shape {
                 Column::Map {
                     nulls: array.nulls().cloned(),
                     offsets: array.offsets().clone(),
-                    key: Box::new(key.column(array.keys())),
-                    value: Box::new(value.column(array.values())),
+                    key: Box::new(key.column(array.keys())?),
+                    value: Box::new(value.column(array.values())?),
                 }
             }
-        }
+        })
     }
 }
 
 struct Finder<'a> {
+    hybrid_calendar: bool,
     /// The file's own schema, for what its values mean.
     stored: SchemaDescPtr,
     leaves: Vec<usize>,
@@ -185,8 +198,16 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     /// Finds fields among the children of a struct whose first leaf column is `first`.
-    fn fields(&mut self, wanted: &[ReadField], children: &Fields, first: usize) -> Result<Vec<Node>> {
-        let found: Vec<_> = wanted.iter().map(|field| position(field, children)).collect();
+    fn fields(
+        &mut self,
+        wanted: &[ReadField],
+        children: &Fields,
+        first: usize,
+    ) -> Result<Vec<Node>> {
+        let found: Vec<_> = wanted
+            .iter()
+            .map(|field| position(field, children))
+            .collect();
         let mut kept: Vec<usize> = found.iter().flatten().copied().collect();
         kept.sort_unstable();
         kept.dedup();
@@ -242,7 +263,8 @@ impl Finder<'_> {
                 let cast = Cast::plan(kind, lane, &self.stored.column(leaf))
                     .ok_or_else(|| self.mismatch(wanted, found))?;
                 self.leaves.push(leaf);
-                Ok(Shape::Leaf(cast))
+                let least = least_common_value(kind).filter(|_| self.hybrid_calendar);
+                Ok(Shape::Leaf(cast, least))
             }
             _ => Err(self.mismatch(wanted, found)),
         }
@@ -320,9 +342,9 @@ fn position(wanted: &ReadField, children: &Fields) -> Option<usize> {
         let id = id.to_string();
         let has_id = |field: &FieldRef| field.metadata().contains_key(PARQUET_FIELD_ID_META_KEY);
         if children.iter().any(has_id) {
-            return children.iter().position(|field| {
-                field.metadata().get(PARQUET_FIELD_ID_META_KEY) == Some(&id)
-            });
+            return children
+                .iter()
+                .position(|field| field.metadata().get(PARQUET_FIELD_ID_META_KEY) == Some(&id));
         }
     }
     let exact = children.iter().position(|field| field.name() == name);
@@ -342,11 +364,48 @@ fn leaves_of(field: &FieldRef) -> usize {
     }
 }
 
+/// Whether the file counts days as Spark did before 3.0: Julian up to 1582, which is told by what Spark
+/// writes into footers.
+fn has_hybrid_calendar(file: &FileMetaData) -> bool {
+    let entries = file.key_value_metadata().into_iter().flatten();
+    entries.into_iter().any(|entry| match entry.key.as_str() {
+        "org.apache.spark.legacyDateTime" | "org.apache.spark.legacyINT96" => true,
+        "org.apache.spark.version" => {
+            let version = entry.value.as_deref().unwrap_or_default();
+            version.starts_with("1.") || version.starts_with("2.")
+        }
+        _ => false,
+    })
+}
+
+/// The day (1582-10-15) or microsecond (1900-01-01, as old time zones differ too) from which both
+/// calendars agree.
+fn least_common_value(leaf: &Leaf) -> Option<i64> {
+    match leaf {
+        Leaf::Date => Some(-141_427),
+        Leaf::Timestamp => Some(-2_208_988_800_000_000),
+        _ => None,
+    }
+}
+
+fn check_calendar(values: &ArrayRef, least: i64) -> Result<(), ParquetError> {
+    let first = match values.data_type() {
+        DataType::Int32 => compute::min(values.as_primitive::<Int32Type>()).map(i64::from),
+        DataType::Int64 => compute::min(values.as_primitive::<Int64Type>()),
+        _ => compute::min(values.as_primitive::<TimestampMicrosecondType>()),
+    };
+    match first.filter(|first| *first < least) {
+        None => Ok(()),
+        Some(_) => Err(ParquetError::NYI(
+            "it holds dates before 1582-10-15, or timestamps before 1900, in the hybrid calendar of \
+             Spark 2, which Sluice does not convert; read it with delta-spark"
+                .into(),
+        )),
+    }
+}
+
 /// The footer with a schema of physical types only.
-fn lanes(
-    metadata: ParquetMetaData,
-    with_index: bool,
-) -> Result<ArrowReaderMetadata, ParquetError> {
+fn lanes(metadata: ParquetMetaData, with_index: bool) -> Result<ArrowReaderMetadata, ParquetError> {
     let file = metadata.file_metadata();
     let root = stripped(file.schema_descr().root_schema_ptr())?;
     let schema = Arc::new(SchemaDescriptor::new(root));

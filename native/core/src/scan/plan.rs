@@ -161,7 +161,10 @@ impl<'a> FileScan<'a> {
         let partitions = partition_types(&schema, names);
         let partition_names = partitions.iter().map(|(name, _)| name.clone()).collect();
         let exact: Vec<_> = request.exact_filters.iter().map(bind).collect();
-        if let Some(filter) = exact.iter().find(|filter| !filter.is_exact(&partition_names)) {
+        if let Some(filter) = exact
+            .iter()
+            .find(|filter| !filter.is_exact(&partition_names))
+        {
             return Err(Error::internal(format!(
                 "Cannot read table {}: partition values alone do not decide {filter:?}",
                 request.table

@@ -13,6 +13,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaDataReader, RowGroupMetaData};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::cast::decimals;
@@ -187,6 +188,11 @@ impl TaskReader {
             Failure::Storage => {
                 Error::new(ErrorKind::Storage, format!("Cannot read {name}: {error}"))
             }
+            Failure::Unsupported => Error::new(
+                ErrorKind::UnsupportedTable,
+                format!("Cannot read {name}: {error}"),
+            )
+            .class("SLUICE_UNSUPPORTED_DATA_FILE"),
             Failure::Format => Error::new(
                 ErrorKind::CorruptTable,
                 format!("Cannot read {name}: it is no valid Parquet file ({error})"),
@@ -200,12 +206,15 @@ impl TaskReader {
 enum Failure {
     Missing,
     Storage,
+    Unsupported,
     Format,
 }
 
 fn failure(error: &ParquetError) -> Failure {
-    let ParquetError::External(cause) = error else {
-        return Failure::Format;
+    let cause = match error {
+        ParquetError::External(cause) => cause,
+        ParquetError::NYI(_) => return Failure::Unsupported,
+        _ => return Failure::Format,
     };
     if let Some(io) = cause.downcast_ref::<std::io::Error>() {
         return match io.kind() {
@@ -265,14 +274,14 @@ impl OpenFile {
                 self.unread -= rows;
                 return Ok(Some(Batch {
                     rows: rows as usize,
-                    columns: self.layout.constants(),
+                    columns: self.layout.columns(None)?,
                 }));
             }
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
                 let batch = batch?;
                 return Ok(Some(Batch {
                     rows: batch.num_rows(),
-                    columns: self.layout.columns(&batch),
+                    columns: self.layout.columns(Some(&batch))?,
                 }));
             }
             self.reader = None;
@@ -283,7 +292,12 @@ impl OpenFile {
         }
     }
 
-    fn open_group(&mut self, index: usize, before: u64, bytes: &mut u64) -> Result<(), ParquetError> {
+    fn open_group(
+        &mut self,
+        index: usize,
+        before: u64,
+        bytes: &mut u64,
+    ) -> Result<(), ParquetError> {
         let group = self.layout.metadata.metadata().row_group(index);
         let rows = u64::try_from(group.num_rows()).unwrap_or(0);
         let deleted = self.deleted_between(before, before + rows);
@@ -300,7 +314,10 @@ impl OpenFile {
                 start..start + length
             })
             .collect();
-        *bytes += ranges.iter().map(|range| range.end - range.start).sum::<u64>();
+        *bytes += ranges
+            .iter()
+            .map(|range| range.end - range.start)
+            .sum::<u64>();
         let source = self.source.with_ranges(&ranges)?;
         let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
             source,
@@ -353,9 +370,9 @@ fn constant(origin: &Origin, leaf: &Leaf, slice: &Slice, url: &Url) -> Result<Ar
             Ok(scalar(&slice.file.partition_value(name, kind)?, leaf))
         }
         Origin::Metadata(fact) => Ok(fact_value(*fact, slice, url)),
-        Origin::File { .. } | Origin::Facts => {
-            Err(Error::internal("Cannot take a stored column for a constant"))
-        }
+        Origin::File { .. } | Origin::Facts => Err(Error::internal(
+            "Cannot take a stored column for a constant",
+        )),
     }
 }
 
@@ -365,9 +382,8 @@ fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
         Arc::new(BinaryViewArray::from_iter_values([value.as_bytes()]))
     };
     match fact {
-        // As Hadoop writes it: file:/a, not file:///a.
-        FileFact::FilePath => text(&url.as_str().replacen("file:///", "file:/", 1)),
-        FileFact::FileName => text(url.path().rsplit('/').next().unwrap_or_default()),
+        FileFact::FilePath => text(&hadoop_path(url)),
+        FileFact::FileName => text(hadoop_path(url).rsplit('/').next().unwrap_or_default()),
         FileFact::FileSize => long(slice.file.size),
         FileFact::FileBlockStart => long(slice.start),
         FileFact::FileBlockLength => long(slice.length),
@@ -376,6 +392,23 @@ fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
         }
         FileFact::RowIndex => Arc::new(Int64Array::from(vec![None::<i64>])),
     }
+}
+
+/// A URL as Hadoop's Path.toUri writes it: `file:/a`, and of a path only those ASCII characters encoded
+/// that a URI cannot have.
+fn hadoop_path(url: &Url) -> String {
+    let mut path = match url.host_str() {
+        Some(_) => format!("{}://{}", url.scheme(), url.authority()),
+        None => format!("{}:", url.scheme()),
+    };
+    for character in percent_decode_str(url.path()).decode_utf8_lossy().chars() {
+        if character.is_ascii_control() || " \"#%<>?[\\]^`{|}".contains(character) {
+            path.push_str(&format!("%{:02X}", u32::from(character)));
+        } else {
+            path.push(character);
+        }
+    }
+    path
 }
 
 /// A lane of one row. A scalar of another type than the leaf's is null.

@@ -8,8 +8,8 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use delta_kernel::object_store::path::Path;
 use delta_kernel::object_store::DynObjectStore;
+use delta_kernel::object_store::path::Path;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use url::Url;

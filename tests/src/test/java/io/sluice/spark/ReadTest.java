@@ -80,6 +80,40 @@ public class ReadTest {
     }
 
     @Test
+    public void partitionTimestampsOfOtherZones() {
+        spark().conf().set("spark.sql.session.timeZone", "America/Los_Angeles");
+        try {
+            Path table = create("zoned", "id BIGINT, t TIMESTAMP", "PARTITIONED BY (t)");
+            change(table, "INSERT INTO $t SELECT id, timestamp'2024-03-10 01:30:00.25' + make_interval(0, 0, 0, 0, id) FROM range(5)");
+            assertReadAlike(table);
+            assertEquals(delta(table).where("t > '2024-03-10 03:00:00'").count(), sluice(table).where("t > '2024-03-10 03:00:00'").count());
+        } finally {
+            spark().conf().set("spark.sql.session.timeZone", "UTC");
+        }
+    }
+
+    @Test
+    public void hybridCalendar() {
+        for (String type : List.of("INT96", "TIMESTAMP_MICROS", "TIMESTAMP_MILLIS")) {
+            Path modern = freshPath("modern");
+            Path ancient = freshPath("ancient");
+            Map<String, String> old = Map.of("spark.sql.parquet.int96RebaseModeInWrite", "LEGACY",
+                    "spark.sql.parquet.datetimeRebaseModeInWrite", "LEGACY", "spark.sql.parquet.outputTimestampType", type);
+            old.forEach((key, value) -> spark().conf().set(key, value));
+            try {
+                sql("SELECT date'1582-10-15' AS d, timestamp'1900-01-02 00:00:00Z' AS t").write().parquet(modern.toString());
+                sql("SELECT date'2024-01-01' AS d, array(timestamp'1500-01-02 00:00:00Z') AS t").write().parquet(ancient.toString());
+            } finally {
+                old.keySet().forEach(spark().conf()::unset);
+            }
+            sql("CONVERT TO DELTA parquet.`" + modern + "`");
+            sql("CONVERT TO DELTA parquet.`" + ancient + "`");
+            assertReadAlike(modern);
+            Failures.assertFails("SLUICE_UNSUPPORTED_DATA_FILE.*hybrid calendar", () -> sluice(ancient).collect());
+        }
+    }
+
+    @Test
     public void voidColumns() {
         Path table = create("void", "id BIGINT, nothing VOID, s STRUCT<a: INT, n: VOID>", "");
         change(table, "INSERT INTO $t SELECT id, NULL, named_struct('a', CAST(id AS INT), 'n', NULL) FROM range(5)");
@@ -185,7 +219,7 @@ public class ReadTest {
         try {
             assertTrue("one partition", sluice(table).rdd().getNumPartitions() > 3);
             assertReadAlike(table);
-            Rows.assertSame("row index", delta(table).selectExpr("id", "_metadata.row_index"), sluice(table).selectExpr("id", "_metadata.row_index"));
+            assertEquals("rows are counted through row groups", 200_000, sluice(table).where("id = _metadata.row_index").count());
         } finally {
             spark().conf().unset("spark.sql.files.maxPartitionBytes");
         }
