@@ -17,8 +17,10 @@ pub mod properties;
 pub mod protocol;
 pub mod replace;
 pub mod runtime;
+pub mod scan;
 pub mod storage;
 pub mod table;
+pub mod time_travel;
 pub mod write;
 
 /// Recorded as `engineInfo` where no engine names itself.

@@ -273,7 +273,7 @@ pub struct Description {
 pub fn describe(table: &str, storage: &Storage, version: Option<u64>) -> Result<Description> {
     let snapshot = match version {
         None => latest_snapshot(table, storage)?,
-        Some(_) => load(table, storage, version)?,
+        Some(version) => crate::time_travel::snapshot_at(table, storage, version)?,
     };
     let configuration = snapshot.table_configuration();
     let (metadata, protocol) = (configuration.metadata(), configuration.protocol());

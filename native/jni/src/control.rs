@@ -12,8 +12,9 @@ use sluice_core::create::{self, Creation, TableDefinition};
 use sluice_core::error::{Error, Result};
 use sluice_core::faults;
 use sluice_core::history;
+use sluice_core::scan::aggregate::{self, AggregateRequest};
 use sluice_core::storage::{Storage, StorageOptions};
-use sluice_core::table;
+use sluice_core::{table, time_travel};
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "camelCase")]
@@ -42,6 +43,14 @@ enum Request {
         table: TableRef,
         to: String,
     },
+    /// The version that was the newest at a time.
+    VersionAt {
+        #[serde(flatten)]
+        table: TableRef,
+        /// Microseconds since the epoch.
+        timestamp: i64,
+    },
+    Aggregate(AggregateRequest),
     History {
         #[serde(flatten)]
         table: TableRef,
@@ -173,6 +182,14 @@ fn answer(request: Request) -> Result<Value> {
             catalog::rename_table(&t.table, &t.place.open()?, &to)?;
             Ok(json!({}))
         }
+        Request::VersionAt {
+            table: t,
+            timestamp,
+        } => {
+            let version = time_travel::version_at(&t.table, &t.place.open()?, timestamp)?;
+            Ok(json!({ "version": version }))
+        }
+        Request::Aggregate(request) => to_json(aggregate::aggregate(request)?),
         Request::History { table: t, limit } => {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }

@@ -7,3 +7,4 @@ mod guard;
 mod handles;
 mod lend;
 mod logs;
+mod reading;

@@ -87,14 +87,16 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     return tables.load(ident, paths.table(ident));
   }
 
+  /** The table as it was at a version; it cannot be written. */
   @Override
-  public Table loadTable(Identifier ident, String version) {
-    throw timeTravel(ident, "version " + version);
+  public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
+    return tables.loadVersion(ident, paths.table(ident), version);
   }
 
+  /** @param timestamp microseconds since the epoch */
   @Override
-  public Table loadTable(Identifier ident, long timestamp) {
-    throw timeTravel(ident, "timestamp " + timestamp + " (microseconds)");
+  public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
+    return tables.loadAt(ident, paths.table(ident), timestamp);
   }
 
   @Override
@@ -280,11 +282,6 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   private String tableName(Identifier ident) {
     return paths.table(ident).name();
-  }
-
-  private UnsupportedOperationException timeTravel(Identifier ident, String to) {
-    return Unsupported.operation(
-        "load " + tableName(ident) + " at " + to, "time travel is not supported yet. Read the newest version");
   }
 
   private static String[] append(String[] parent, String child) {

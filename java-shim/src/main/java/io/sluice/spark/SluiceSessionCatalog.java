@@ -54,6 +54,19 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   @Override
+  public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
+    Optional<CatalogPaths.Place> place = place(ident);
+    return place.isPresent() ? tables.loadVersion(ident, place.get(), version) : super.loadTable(ident, version);
+  }
+
+  /** @param timestamp microseconds since the epoch */
+  @Override
+  public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
+    Optional<CatalogPaths.Place> place = place(ident);
+    return place.isPresent() ? tables.loadAt(ident, place.get(), timestamp) : super.loadTable(ident, timestamp);
+  }
+
+  @Override
   public boolean tableExists(Identifier ident) {
     if (isPath(ident)) {
       return tables.find(paths.table(ident)).isPresent();

@@ -3,7 +3,9 @@ package io.sluice.spark;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.RegisteredCatalog;
+import io.sluice.spark.table.TimeTravel;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.SupportsCatalogOptions;
@@ -38,6 +40,16 @@ public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister 
   @Override
   public String extractCatalog(CaseInsensitiveStringMap options) {
     return RegisteredCatalog.name(options.get("sluice.catalog"), SluiceCatalog.class);
+  }
+
+  @Override
+  public Optional<String> extractTimeTravelVersion(CaseInsensitiveStringMap options) {
+    return Optional.ofNullable(options.get(TimeTravel.VERSION_OPTION));
+  }
+
+  @Override
+  public Optional<String> extractTimeTravelTimestamp(CaseInsensitiveStringMap options) {
+    return Optional.ofNullable(options.get(TimeTravel.TIMESTAMP_OPTION));
   }
 
   @Override

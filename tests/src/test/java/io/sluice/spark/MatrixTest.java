@@ -157,7 +157,9 @@ public class MatrixTest {
         checkHistory();
         forgetJsonBeforeCheckpoint();
         Dataset<Row> read = delta(path);
-        Rows.assertSame(test.toString(), Rows.emptyAsNull(source.all(), test.partitionColumns()), read);
+        Dataset<Row> expected = Rows.emptyAsNull(source.all(), test.partitionColumns());
+        Rows.assertSame(test.toString(), expected, read);
+        Rows.assertSame(test + ", read by us", expected, spark().table(byPath(path)));
         checkSkipping(read);
     }
 

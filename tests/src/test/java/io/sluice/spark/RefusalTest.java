@@ -117,8 +117,7 @@ public class RefusalTest {
     }
 
     @Test
-    public void timeTravelAndRenamingPaths() {
-        assertFails("not supported yet", () -> sql("SELECT * FROM " + byPath(plain) + " VERSION AS OF 0"));
+    public void renamingPaths() {
         assertFails("rename", () -> sql("ALTER TABLE " + byPath(plain) + " RENAME TO lake.append.other"));
     }
 }

@@ -1,7 +1,8 @@
 package io.sluice.spark.jni;
 
 /**
- * The only native methods. Use the facades ({@link NativeControl}, {@link TransactionHandle}, {@link TaskHandle}),
+ * The only native methods. Use the facades ({@link NativeControl}, {@link TransactionHandle}, {@link TaskHandle},
+ * {@link PlannedScan}, {@link ReaderHandle}),
  * which load the library first. Requests and answers are UTF-8 JSON unless said otherwise; a handle is a non-zero
  * number, used by one thread at a time; any method may throw a {@link io.sluice.spark.SluiceException}.
  */
@@ -46,6 +47,22 @@ final class Native {
   static native void abortTask(long task);
 
   static native void closeTask(long task);
+
+  /** Summary (JSON), plan and files (opaque) of a scan. */
+  static native byte[][] planScan(byte[] request);
+
+  /** Partitions of a scan's files, opaque. */
+  static native byte[][] packScan(byte[] files, byte[] packing);
+
+  static native long openReader(byte[] plan, byte[] partition);
+
+  /** Null at the end; else addresses that are valid until the next call on the reader. */
+  static native long[] readBatch(long reader);
+
+  /** Bytes fetched so far. */
+  static native long readBytes(long reader);
+
+  static native void closeReader(long reader);
 
   static native byte[] drainLogs();
 }

@@ -19,6 +19,37 @@ public final class NativeControl {
   }
 
   /**
+   * An older version of the table.
+   *
+   * @throws InvalidInputException with error class DELTA_VERSION_NOT_FOUND if the log does not hold it
+   */
+  public static TableDescription describeTable(TableRef table, long version) {
+    Map<String, Object> request = request("describeTable", table);
+    request.put("version", version);
+    return call(request, TableDescription.class);
+  }
+
+  /**
+   * The version that was the newest at a time.
+   *
+   * @param micros since the epoch
+   * @throws InvalidInputException for a time before the first commit or after the last
+   */
+  public static long versionAt(TableRef table, long micros) {
+    Map<String, Object> request = request("versionAt", table);
+    request.put("timestamp", micros);
+    return call(request, AtVersion.class).version();
+  }
+
+  /** Aggregates over the rows of a scan, as far as the log tells them exactly. */
+  public static Aggregated aggregate(ScanRequest scan, List<ScanAggregate> aggregates) {
+    Map<String, Object> request = request("aggregate");
+    request.putAll(scan.message());
+    request.put("aggregates", aggregates.stream().map(ScanAggregate::message).toList());
+    return call(request, Aggregated.class);
+  }
+
+  /**
    * Creates an empty table as version 0.
    *
    * @throws TableExistsException if there is one
@@ -129,6 +160,8 @@ public final class NativeControl {
   private record Version(long version) {}
 
   private record Dropped(boolean dropped) {}
+
+  private record AtVersion(long version) {}
 
   private record History(List<Map<String, Object>> commits) {}
 

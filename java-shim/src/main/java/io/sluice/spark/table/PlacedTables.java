@@ -11,6 +11,7 @@ import io.sluice.spark.jni.UnsupportedTableException;
 import io.sluice.spark.write.EngineInfo;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
 import org.apache.spark.sql.connector.catalog.Column;
@@ -30,6 +31,30 @@ public final class PlacedTables {
     TableRef ref = ref(place);
     try {
       return SparkTable.of(place, ref, NativeControl.describeTable(ref));
+    } catch (TableMissingException e) {
+      throw because(e, new NoSuchTableException(ident));
+    }
+  }
+
+  /**
+   * The table as it was at a version; it cannot be written.
+   *
+   * @throws InvalidInputException for a text that is no version
+   */
+  public SparkTable loadVersion(Identifier ident, CatalogPaths.Place place, String version) throws NoSuchTableException {
+    return loadPinned(ident, place, table -> TimeTravel.version(table, version));
+  }
+
+  /** The version that was the newest at {@code timestamp}, in microseconds since the epoch; it cannot be written. */
+  public SparkTable loadAt(Identifier ident, CatalogPaths.Place place, long timestamp) throws NoSuchTableException {
+    return loadPinned(ident, place, table -> NativeControl.versionAt(table, timestamp));
+  }
+
+  private SparkTable loadPinned(Identifier ident, CatalogPaths.Place place, ToLongFunction<TableRef> version)
+      throws NoSuchTableException {
+    TableRef ref = ref(place);
+    try {
+      return SparkTable.pinned(place, ref, NativeControl.describeTable(ref, version.applyAsLong(ref)));
     } catch (TableMissingException e) {
       throw because(e, new NoSuchTableException(ident));
     }

@@ -2,26 +2,35 @@ package io.sluice.spark.table;
 
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.read.DeltaKernelScanBuilder;
+import io.sluice.spark.read.ReadTarget;
 import io.sluice.spark.write.DeltaKernelWriteBuilder;
 import io.sluice.spark.write.WriteTarget;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
+import org.apache.spark.sql.connector.catalog.MetadataColumn;
+import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
+import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * Spark's {@code Table} with {@code SupportsWrite}: one version of a Delta table as Spark sees it. A write goes to the
- * newest version at the time it starts, not to the version shown.
+ * Spark's {@code Table}: one version of a Delta table as Spark sees it. Reads and writes go to the newest version at
+ * the time they start, not to the version shown.
  */
-public class SparkTable implements SupportsWrite {
+public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns {
   /** Overwrites are claimed so that the write builder can refuse them in words that help. */
   private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
+      TableCapability.BATCH_READ,
       TableCapability.BATCH_WRITE,
       TableCapability.TRUNCATE,
       TableCapability.OVERWRITE_BY_FILTER,
@@ -31,18 +40,32 @@ public class SparkTable implements SupportsWrite {
   private final String identity;
   private final TableShape shape;
   private final WriteTarget target;
+  /** Null for a table that moves on with its newest version. */
+  private final Long pinned;
 
   /** @param identity equal for tables that are the same one, whatever the version */
   SparkTable(String name, String identity, TableShape shape, WriteTarget target) {
+    this(name, identity, shape, target, null);
+  }
+
+  private SparkTable(String name, String identity, TableShape shape, WriteTarget target, Long pinned) {
     this.name = name;
     this.identity = identity;
     this.shape = shape;
     this.target = target;
+    this.pinned = pinned;
   }
 
   public static SparkTable of(CatalogPaths.Place place, TableRef ref, TableDescription table) {
     WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
     return new SparkTable(place.name(), place.location() + "#" + table.id(), TableShape.of(place, table), target);
+  }
+
+  /** The table as it is at this version for good: it can be read and not written. */
+  public static SparkTable pinned(CatalogPaths.Place place, TableRef ref, TableDescription table) {
+    WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
+    String identity = place.location() + "#" + table.id() + "@" + table.version();
+    return new SparkTable(place.name(), identity, TableShape.of(place, table), target, table.version());
   }
 
   /** As the user names it: {@code lake.db.t}. */
@@ -60,7 +83,7 @@ public class SparkTable implements SupportsWrite {
 
   @Override
   public Transform[] partitioning() {
-    return shape.partitioning().clone();
+    return shape.partitioning();
   }
 
   @Override
@@ -74,7 +97,22 @@ public class SparkTable implements SupportsWrite {
   }
 
   @Override
+  public MetadataColumn[] metadataColumns() {
+    return new MetadataColumn[] {new FileMetadataColumn()};
+  }
+
+  @Override
+  public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
+    StructType read = CharVarcharUtils.replaceCharVarcharWithStringInSchema(shape.schema());
+    return new DeltaKernelScanBuilder(
+        new ReadTarget(target.table(), pinned, read, shape.partitionColumns(), identity), options);
+  }
+
+  @Override
   public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
+    if (pinned != null) {
+      throw TimeTravel.notWritable(name, pinned);
+    }
     return new DeltaKernelWriteBuilder(target, info);
   }
 

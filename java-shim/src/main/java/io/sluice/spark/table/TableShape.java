@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.jni.TableDescription;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
@@ -8,7 +9,7 @@ import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.types.StructType;
 
 /** What Spark is shown of a table: columns, layout, properties. */
-record TableShape(StructType schema, Transform[] partitioning, Map<String, String> properties) {
+record TableShape(StructType schema, TableLayout layout, Map<String, String> properties) {
   static TableShape of(CatalogPaths.Place place, TableDescription table) {
     Map<String, String> properties = properties(place, table.properties(), table.description());
     properties.put("delta.minReaderVersion", Integer.toString(table.minReaderVersion()));
@@ -16,13 +17,21 @@ record TableShape(StructType schema, Transform[] partitioning, Map<String, Strin
     table.readerFeatures().forEach(feature -> properties.put("delta.feature." + feature, "supported"));
     table.writerFeatures().forEach(feature -> properties.put("delta.feature." + feature, "supported"));
     TableLayout layout = new TableLayout(table.partitionColumns(), table.clusteringColumns());
-    return new TableShape(DeltaSchema.shown(table.schema()), layout.transforms(), properties);
+    return new TableShape(DeltaSchema.shown(table.schema()), layout, properties);
   }
 
   static TableShape of(NewTable table) {
     Map<String, String> properties =
         properties(table.place(), table.definition().properties(), table.definition().description());
-    return new TableShape(table.schema(), table.layout().transforms(), properties);
+    return new TableShape(table.schema(), table.layout(), properties);
+  }
+
+  Transform[] partitioning() {
+    return layout.transforms();
+  }
+
+  List<String> partitionColumns() {
+    return layout.partitionColumns();
   }
 
   private static Map<String, String> properties(

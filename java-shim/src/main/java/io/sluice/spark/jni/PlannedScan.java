@@ -1,0 +1,30 @@
+package io.sluice.spark.jni;
+
+/**
+ * A scan planned by the driver. Nothing native stays behind.
+ *
+ * @param plan for every task, opaque
+ * @param files for {@link #pack}, opaque
+ */
+public record PlannedScan(ScanSummary summary, byte[] plan, byte[] files) {
+  /**
+   * Replays the log and skips files.
+   *
+   * @throws TableMissingException if there is no Delta table
+   * @throws UnsupportedTableException if the table needs a reader feature that is not known here
+   */
+  public static PlannedScan of(ScanRequest request) {
+    NativeLibrary.load();
+    try {
+      byte[][] parts = Native.planScan(Json.write(request.message()));
+      return new PlannedScan(Json.read(parts[0], ScanSummary.class), parts[1], parts[2]);
+    } finally {
+      NativeLogs.forward();
+    }
+  }
+
+  /** One message a partition, each for {@link ReaderHandle#open}. */
+  public byte[][] pack(ScanPacking packing) {
+    return Native.packScan(files, Json.write(packing));
+  }
+}

@@ -1,0 +1,41 @@
+package io.sluice.spark.jni;
+
+/** A native reader of one partition's data files. Used by one thread at a time. */
+public final class ReaderHandle extends NativeHandle {
+  private ReaderHandle(long address) {
+    super("task reader", address);
+  }
+
+  /**
+   * @param plan from {@link PlannedScan#plan()} of the same build
+   * @param partition from {@link PlannedScan#pack}
+   */
+  public static ReaderHandle open(byte[] plan, byte[] partition) {
+    NativeLibrary.load();
+    return new ReaderHandle(Native.openReader(plan, partition));
+  }
+
+  /**
+   * The description of the next batch, or null at the end: the count of rows, then each column (see the native
+   * {@code Column::describe}). The addresses in it are valid until the next call or {@link #close}.
+   *
+   * @throws CorruptTableException if a file is missing or damaged
+   */
+  public long[] nextBatch() {
+    return Native.readBatch(address());
+  }
+
+  /** Bytes fetched from storage so far. */
+  public long bytes() {
+    return Native.readBytes(address());
+  }
+
+  @Override
+  void free(long open) {
+    try {
+      Native.closeReader(open);
+    } finally {
+      NativeLogs.forward();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.sluice.spark.read;
+
+import io.sluice.spark.jni.ReaderHandle;
+import io.sluice.spark.read.vector.Vectors;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+
+/**
+ * Spark's {@code PartitionReaderFactory}, sent to executors.
+ *
+ * @param plan of the scan, opaque
+ */
+record DeltaKernelReaderFactory(byte[] plan, StructType schema) implements PartitionReaderFactory {
+  @Override
+  public boolean supportColumnarReads(InputPartition partition) {
+    return true;
+  }
+
+  @Override
+  public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
+    byte[] slices = ((DeltaKernelInputPartition) partition).slices();
+    return new DeltaKernelPartitionReader(ReaderHandle.open(plan, slices), Vectors.of(schema));
+  }
+
+  /** Never asked for: all partitions are columnar. */
+  @Override
+  public PartitionReader<InternalRow> createReader(InputPartition partition) {
+    throw new UnsupportedOperationException("Sluice reads columnar batches only");
+  }
+}

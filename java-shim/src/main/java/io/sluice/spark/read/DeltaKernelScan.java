@@ -1,0 +1,114 @@
+package io.sluice.spark.read;
+
+import io.sluice.spark.jni.PlannedScan;
+import io.sluice.spark.jni.ScanRequest;
+import io.sluice.spark.jni.ScanSummary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.connector.expressions.Expressions;
+import org.apache.spark.sql.connector.expressions.NamedReference;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.connector.metric.CustomMetric;
+import org.apache.spark.sql.connector.read.Batch;
+import org.apache.spark.sql.connector.read.Statistics;
+import org.apache.spark.sql.connector.read.SupportsReportStatistics;
+import org.apache.spark.sql.connector.read.SupportsRuntimeV2Filtering;
+import org.apache.spark.sql.types.StructType;
+
+/** Spark's {@code Scan}: one version of a table, planned once, and again when runtime filters come in. */
+final class DeltaKernelScan implements SupportsReportStatistics, SupportsRuntimeV2Filtering {
+  private final ReadTarget target;
+  private final ScanRequest request;
+  private final StructType schema;
+  private final List<Predicate> pushed;
+  private final List<Predicate> runtime = new ArrayList<>();
+  private PlannedScan planned;
+
+  DeltaKernelScan(ReadTarget target, ScanRequest request, StructType schema, List<Predicate> pushed) {
+    this.target = target;
+    this.request = request;
+    this.schema = schema;
+    this.pushed = List.copyOf(pushed);
+    this.planned = PlannedScan.of(request);
+  }
+
+  @Override
+  public StructType readSchema() {
+    return schema;
+  }
+
+  @Override
+  public String description() {
+    return target.table().table() + " at version " + planned.summary().version() + " ("
+        + planned.summary().files() + " files), filters: "
+        + pushed.stream().map(Predicate::toString).collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  @Override
+  public Batch toBatch() {
+    return new DeltaKernelBatch(this);
+  }
+
+  /** All readers give batches, so Spark need not plan partitions to find out. */
+  @Override
+  public ColumnarSupportMode columnarSupportMode() {
+    return ColumnarSupportMode.SUPPORTED;
+  }
+
+  /** Bytes in proportion to the columns read, as Spark estimates its own file scans. */
+  @Override
+  public Statistics estimateStatistics() {
+    ScanSummary summary = planned.summary();
+    double share = (double) schema.defaultSize() / Math.max(1, target.schema().defaultSize());
+    long bytes = (long) (summary.bytes() * Math.min(1, share));
+    return new ScanStatistics(
+        OptionalLong.of(bytes), summary.rows() == null ? OptionalLong.empty() : OptionalLong.of(summary.rows()));
+  }
+
+  /** Partition columns skip whole files for sure; others may by their bounds. */
+  @Override
+  public NamedReference[] filterAttributes() {
+    return Arrays.stream(schema.fieldNames())
+        .filter(target.partitionColumns()::contains)
+        .map(name -> Expressions.column("`" + name.replace("`", "``") + "`"))
+        .toArray(NamedReference[]::new);
+  }
+
+  @Override
+  public void filter(Predicate[] predicates) {
+    List<Map<String, Object>> all = new ArrayList<>(request.filters());
+    for (Predicate predicate : predicates) {
+      FilterMessage.of(predicate).ifPresent(message -> {
+        runtime.add(predicate);
+        all.add(message);
+      });
+    }
+    planned = PlannedScan.of(new ScanRequest(request.table(), planned.summary().version(), request.schema(), all,
+        request.exactFilters(), request.limit()));
+  }
+
+  @Override
+  public CustomMetric[] supportedCustomMetrics() {
+    return new CustomMetric[] {new BytesFetched()};
+  }
+
+  PlannedScan planned() {
+    return planned;
+  }
+
+  /** What makes two scans return the same rows, so that Spark can reuse one for the other. */
+  List<Object> identity() {
+    return List.of(target.identity(), planned.summary().version(), schema, request.filters(), request.exactFilters(),
+        request.limit() == null ? -1L : request.limit(), runtime);
+  }
+
+  StructType schema() {
+    return schema;
+  }
+
+  private record ScanStatistics(OptionalLong sizeInBytes, OptionalLong numRows) implements Statistics {}
+}

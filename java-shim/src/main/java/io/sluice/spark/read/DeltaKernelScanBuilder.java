@@ -1,0 +1,111 @@
+package io.sluice.spark.read;
+
+import io.sluice.spark.jni.ScanRequest;
+import io.sluice.spark.write.StorageKeys;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.connector.expressions.aggregate.Aggregation;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.connector.read.Scan;
+import org.apache.spark.sql.connector.read.SupportsPushDownAggregates;
+import org.apache.spark.sql.connector.read.SupportsPushDownLimit;
+import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
+import org.apache.spark.sql.connector.read.SupportsPushDownV2Filters;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * Spark's {@code ScanBuilder}: takes columns, predicates, aggregates and limit. Predicates skip files and row groups; those that
+ * partition values decide are decided here, all others Spark evaluates again.
+ */
+public final class DeltaKernelScanBuilder
+    implements SupportsPushDownRequiredColumns, SupportsPushDownV2Filters, SupportsPushDownAggregates,
+        SupportsPushDownLimit {
+  private final ReadTarget target;
+  private final CaseInsensitiveStringMap options;
+  private final List<Predicate> pushed = new ArrayList<>();
+  private final List<Map<String, Object>> filters = new ArrayList<>();
+  private final List<Map<String, Object>> exactFilters = new ArrayList<>();
+  private StructType schema;
+  private Long limit;
+  private AnsweredScan answered;
+
+  public DeltaKernelScanBuilder(ReadTarget target, CaseInsensitiveStringMap options) {
+    this.target = target;
+    this.options = options;
+    this.schema = target.schema();
+  }
+
+  @Override
+  public void pruneColumns(StructType requiredSchema) {
+    this.schema = requiredSchema;
+  }
+
+  /** @return what Spark has to evaluate after the scan */
+  @Override
+  public Predicate[] pushPredicates(Predicate[] predicates) {
+    Set<String> partitionColumns = new HashSet<>(target.partitionColumns());
+    List<Predicate> left = new ArrayList<>();
+    for (Predicate predicate : predicates) {
+      Optional<Map<String, Object>> message = FilterMessage.of(predicate);
+      boolean exact = message.isPresent() && FilterMessage.isExact(predicate, partitionColumns);
+      message.ifPresent(found -> {
+        pushed.add(predicate);
+        (exact ? exactFilters : filters).add(found);
+      });
+      if (!exact) {
+        left.add(predicate);
+      }
+    }
+    return left.toArray(Predicate[]::new);
+  }
+
+  @Override
+  public Predicate[] pushedPredicates() {
+    return pushed.toArray(Predicate[]::new);
+  }
+
+  /** Either all of it or nothing: what the log answers, no task needs to add up. */
+  @Override
+  public boolean supportCompletePushDown(Aggregation aggregation) {
+    answered = filters.isEmpty() ? Aggregates.answer(request(), target.schema(), aggregation).orElse(null) : null;
+    return answered != null;
+  }
+
+  @Override
+  public boolean pushAggregation(Aggregation aggregation) {
+    return answered != null || supportCompletePushDown(aggregation);
+  }
+
+  /** Spark pushes a limit only if it evaluates no predicate of its own. */
+  @Override
+  public boolean pushLimit(int rows) {
+    this.limit = (long) rows;
+    return true;
+  }
+
+  /** Whole files are read, so Spark has to cut the rest off. */
+  @Override
+  public boolean isPartiallyPushed() {
+    return true;
+  }
+
+  @Override
+  public Scan build() {
+    return answered != null ? answered : new DeltaKernelScan(target, request(), schema, pushed);
+  }
+
+  private ScanRequest request() {
+    return new ScanRequest(
+        target.table().withStorage(StorageKeys.of(options.asCaseSensitiveMap())),
+        target.version(),
+        schema.json(),
+        filters,
+        exactFilters,
+        limit);
+  }
+}

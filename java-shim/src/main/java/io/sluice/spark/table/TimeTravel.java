@@ -1,0 +1,33 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.TableRef;
+
+/** Older versions of a table, as users name them. */
+public final class TimeTravel {
+  public static final String VERSION_OPTION = "versionAsOf";
+  public static final String TIMESTAMP_OPTION = "timestampAsOf";
+
+  private TimeTravel() {}
+
+  /** @throws InvalidInputException for a text that is no version */
+  public static long version(TableRef table, String version) {
+    try {
+      long number = Long.parseLong(version.trim());
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Named below.
+    }
+    throw new InvalidInputException("DELTA_INVALID_VERSION",
+        "Cannot read table " + table.table() + " at version '" + version + "': give a number that is not negative",
+        null);
+  }
+
+  static InvalidInputException notWritable(String table, long version) {
+    return new InvalidInputException("SLUICE_PINNED_TABLE",
+        "Cannot write to table " + table + " at version " + version
+            + ": an older version can only be read. Leave the version out to write to the newest one", null);
+  }
+}

@@ -1,0 +1,200 @@
+//! Aggregates answered from the log alone, where its statistics are exact.
+
+use delta_kernel::schema::{DataType, PrimitiveType, StructType};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::fields::physical_name;
+use super::files::DataFile;
+use super::plan::{FileScan, ScanRequest, snapshot};
+use crate::error::Result;
+use crate::storage::Storage;
+
+/// What Spark wants to know of all rows that a scan would return.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AggregateRequest {
+    #[serde(flatten)]
+    pub scan: ScanRequest,
+    pub aggregates: Vec<Aggregate>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Aggregate {
+    /// Of all rows.
+    CountRows,
+    /// Of a top-level column's values that are not null.
+    Count(String),
+    Min(String),
+    Max(String),
+}
+
+/// The values, or nothing if the log does not tell them.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Aggregated {
+    pub version: u64,
+    /// Numbers, or null for the bounds of no values.
+    pub values: Option<Vec<Option<i64>>>,
+}
+
+/// Answers aggregates.
+///
+/// Errors: those of planning a scan.
+pub fn aggregate(request: AggregateRequest) -> Result<Aggregated> {
+    let scan = request.scan;
+    let storage = Storage::open(&scan.location, &scan.storage)?;
+    let snapshot = snapshot(&scan.table, &storage, scan.version)?;
+    let schema = snapshot.schema();
+    let files = FileScan::new(&scan, &storage, &snapshot)?;
+    let partition_columns = snapshot.table_configuration().logical_partition_columns();
+    let totals = request
+        .aggregates
+        .iter()
+        .map(|aggregate| Total::of(aggregate, &schema, partition_columns));
+    let totals: Option<Vec<_>> = totals.collect();
+    let values = match totals.filter(|_| files.is_exact()) {
+        Some(mut totals) => {
+            let mut known = true;
+            files.visit(|file, stats| {
+                let stats = stats.and_then(|json| serde_json::from_str(json).ok());
+                let stats = stats.unwrap_or_default();
+                known = totals
+                    .iter_mut()
+                    .all(|total| total.add(&file, &stats).is_some());
+                known
+            })?;
+            known.then(|| totals.into_iter().map(|total| total.value).collect())
+        }
+        None => None,
+    };
+    Ok(Aggregated {
+        version: snapshot.version(),
+        values,
+    })
+}
+
+struct Total {
+    what: What,
+    value: Option<i64>,
+}
+
+/// An aggregate over physical columns.
+enum What {
+    Rows,
+    Values(String),
+    Min(String),
+    Max(String),
+}
+
+impl Total {
+    /// None for a column whose statistics may be inexact.
+    fn of(aggregate: &Aggregate, schema: &StructType, partitions: &[String]) -> Option<Self> {
+        let stored = |name: &String| {
+            let field = schema.field(name).filter(|_| !partitions.contains(name))?;
+            Some((physical_name(field).to_owned(), field.data_type()))
+        };
+        let bounded = |name| {
+            let (name, kind) = stored(name)?;
+            is_exact(kind).then_some(name)
+        };
+        Some(match aggregate {
+            Aggregate::CountRows => Self::new(What::Rows, Some(0)),
+            Aggregate::Count(name) => {
+                let (name, kind) = stored(name)?;
+                if !matches!(kind, DataType::Primitive(kind) if kind != &PrimitiveType::Void) {
+                    return None;
+                }
+                Self::new(What::Values(name), Some(0))
+            }
+            Aggregate::Min(name) => Self::new(What::Min(bounded(name)?), None),
+            Aggregate::Max(name) => Self::new(What::Max(bounded(name)?), None),
+        })
+    }
+
+    fn new(what: What, value: Option<i64>) -> Self {
+        Self { what, value }
+    }
+
+    /// Adds a file; none if its statistics do not tell.
+    fn add(&mut self, file: &DataFile, stats: &Stats) -> Option<()> {
+        match &self.what {
+            What::Rows => {
+                let rows = i64::try_from(file.live_rows()?).ok()?;
+                self.value = Some(self.value?.checked_add(rows)?);
+            }
+            What::Values(name) => {
+                let values = stats.tight(file)?.values(file, name)?;
+                self.value = Some(self.value?.checked_add(values)?);
+            }
+            What::Min(name) => {
+                let bound = stats.tight(file)?.bound(file, &stats.min_values, name)?;
+                self.value = [self.value, bound].into_iter().flatten().min();
+            }
+            What::Max(name) => {
+                let bound = stats.tight(file)?.bound(file, &stats.max_values, name)?;
+                self.value = [self.value, bound].into_iter().flatten().max();
+            }
+        }
+        Some(())
+    }
+}
+
+/// Bounds of these are neither cut short nor rounded, and know no NaN.
+fn is_exact(kind: &DataType) -> bool {
+    use PrimitiveType::{Byte, Date, Integer, Long, Short};
+    matches!(
+        kind,
+        DataType::Primitive(Byte | Short | Integer | Long | Date)
+    )
+}
+
+/// Delta protocol, "Per-file Statistics".
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stats {
+    #[serde(default)]
+    min_values: Map<String, Value>,
+    #[serde(default)]
+    max_values: Map<String, Value>,
+    #[serde(default)]
+    null_count: Map<String, Value>,
+    tight_bounds: Option<bool>,
+}
+
+impl Stats {
+    fn tight(&self, file: &DataFile) -> Option<&Self> {
+        let tight = self.tight_bounds != Some(false) && file.deletion_vector.is_none();
+        tight.then_some(self)
+    }
+
+    /// Values that are not null.
+    fn values(&self, file: &DataFile, name: &str) -> Option<i64> {
+        let rows = i64::try_from(file.rows?).ok()?;
+        rows.checked_sub(self.null_count.get(name)?.as_i64()?)
+    }
+
+    /// The bound, or nothing for a column of nulls.
+    fn bound(
+        &self,
+        file: &DataFile,
+        bounds: &Map<String, Value>,
+        name: &str,
+    ) -> Option<Option<i64>> {
+        match bounds.get(name).filter(|bound| !bound.is_null()) {
+            Some(bound) => Some(Some(number(bound)?)),
+            None => (self.values(file, name)? == 0).then_some(None),
+        }
+    }
+}
+
+/// A number, or a date as days since the epoch.
+fn number(bound: &Value) -> Option<i64> {
+    bound.as_i64().or_else(
+        || match PrimitiveType::Date.parse_scalar(bound.as_str()?).ok()? {
+            delta_kernel::expressions::Scalar::Date(days) => Some(days.into()),
+            _ => None,
+        },
+    )
+}

@@ -1,0 +1,178 @@
+//! The data files of a scan, as they travel from the driver's log replay to the tasks.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array as _, ArrayRef, AsArray as _, MapArray, RecordBatch, StructArray};
+use arrow::datatypes::{Int32Type, Int64Type};
+use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
+use delta_kernel::expressions::Scalar;
+use delta_kernel::scan::state::DvInfo;
+use delta_kernel::schema::PrimitiveType;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A data file to be read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataFile {
+    /// As in the log: URI-encoded, relative to the table or absolute.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// Milliseconds since the epoch.
+    pub modified: i64,
+    /// Rows in the file, deleted ones included, if the statistics tell.
+    pub rows: Option<u64>,
+    /// By physical column name, as the log has them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub partition_values: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deletion_vector: Option<DeletionVector>,
+}
+
+/// Delta protocol, "Deletion Vector Descriptor Schema".
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletionVector {
+    storage_type: String,
+    path_or_inline_dv: String,
+    offset: Option<i32>,
+    size_in_bytes: i32,
+    cardinality: i64,
+}
+
+impl DeletionVector {
+    /// The kernel's twin, which can read the vector.
+    pub fn info(&self) -> delta_kernel::KernelResult<DvInfo> {
+        DeletionVectorDescriptor::try_new(
+            self.storage_type.parse()?,
+            self.path_or_inline_dv.clone(),
+            self.offset,
+            self.size_in_bytes,
+            self.cardinality,
+        )
+        .map(DvInfo::from)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RowCount {
+    num_records: Option<u64>,
+}
+
+impl DataFile {
+    /// Rows that are left, if the statistics tell.
+    pub fn live_rows(&self) -> Option<u64> {
+        let deleted = self
+            .deletion_vector
+            .as_ref()
+            .map_or(0, |dv| dv.cardinality.max(0) as u64);
+        self.rows.map(|rows| rows.saturating_sub(deleted))
+    }
+
+    /// The value of a partition column; NULL where the log has none.
+    ///
+    /// Errors: CorruptTable for a text that is no value of the type.
+    pub fn partition_value(&self, name: &str, kind: &PrimitiveType) -> Result<Scalar> {
+        match self.partition_values.get(name).map(String::as_str) {
+            None | Some("") => Ok(Scalar::Null(kind.clone().into())),
+            Some(text) => kind.parse_scalar(text).map_err(|e| {
+                Error::new(
+                    ErrorKind::CorruptTable,
+                    format!(
+                        "Cannot read data file {}: its value '{text}' of partition column '{name}' \
+                         is not of type {kind}",
+                        self.path
+                    ),
+                )
+                .caused_by(e)
+            }),
+        }
+    }
+}
+
+/// A batch of the kernel's scan rows (`delta_kernel::scan::scan_row_schema`), one a file.
+pub struct ScanRows<'a> {
+    rows: &'a RecordBatch,
+    vectors: &'a StructArray,
+    partitions: &'a MapArray,
+}
+
+impl<'a> ScanRows<'a> {
+    /// Errors: Internal if the batch is of another shape.
+    pub fn of(rows: &'a RecordBatch) -> Result<Self> {
+        Self::columns(rows).ok_or_else(|| {
+            Error::internal(format!("Cannot read scan rows of schema {}", rows.schema()))
+        })
+    }
+
+    fn columns(rows: &'a RecordBatch) -> Option<Self> {
+        let constants = rows.column_by_name("fileConstantValues")?.as_struct_opt()?;
+        Some(Self {
+            rows,
+            vectors: rows.column_by_name("deletionVector")?.as_struct_opt()?,
+            partitions: constants.column_by_name("partitionValues")?.as_map_opt()?,
+        })
+    }
+
+    /// The statistics of a file, in JSON.
+    pub fn stats(&self, row: usize) -> Option<&str> {
+        text(self.rows.column_by_name("stats"), row)
+    }
+
+    pub fn file(&self, row: usize) -> DataFile {
+        let long = |name: &str| long(self.rows.column_by_name(name), row);
+        let stats = self.stats(row);
+        DataFile {
+            path: text(self.rows.column_by_name("path"), row)
+                .unwrap_or_default()
+                .to_owned(),
+            size: long("size").and_then(|v| v.try_into().ok()).unwrap_or(0),
+            modified: long("modificationTime").unwrap_or(0),
+            rows: stats.and_then(|json| serde_json::from_str::<RowCount>(json).ok()?.num_records),
+            partition_values: self.partition_values(row),
+            deletion_vector: self.deletion_vector(row),
+        }
+    }
+
+    fn partition_values(&self, row: usize) -> BTreeMap<String, String> {
+        if self.partitions.is_null(row) {
+            return BTreeMap::new();
+        }
+        let entries = self.partitions.value(row);
+        let (keys, values) = (Some(entries.column(0)), Some(entries.column(1)));
+        (0..entries.len())
+            .filter_map(|i| Some((text(keys, i)?.to_owned(), text(values, i)?.to_owned())))
+            .collect()
+    }
+
+    fn deletion_vector(&self, row: usize) -> Option<DeletionVector> {
+        let column = |name| self.vectors.column_by_name(name);
+        let int = |name| {
+            let values = column(name)?.as_primitive_opt::<Int32Type>()?;
+            values.is_valid(row).then(|| values.value(row))
+        };
+        if self.vectors.is_null(row) {
+            return None;
+        }
+        Some(DeletionVector {
+            storage_type: text(column("storageType"), row)?.to_owned(),
+            path_or_inline_dv: text(column("pathOrInlineDv"), row)?.to_owned(),
+            offset: int("offset"),
+            size_in_bytes: int("sizeInBytes")?,
+            cardinality: long(column("cardinality"), row)?,
+        })
+    }
+}
+
+fn text(column: Option<&ArrayRef>, row: usize) -> Option<&str> {
+    let values = column?.as_string_opt::<i32>()?;
+    values.is_valid(row).then(|| values.value(row))
+}
+
+fn long(column: Option<&ArrayRef>, row: usize) -> Option<i64> {
+    let values = column?.as_primitive_opt::<Int64Type>()?;
+    values.is_valid(row).then(|| values.value(row))
+}

@@ -1,0 +1,475 @@
+//! Predicates as Spark pushes them, and their three uses: data skipping in the log (by the kernel),
+//! exact decisions on partition values, and skipping of row groups.
+//!
+//! A filter never decides alone which rows are returned: Spark evaluates its predicates again, except
+//! for those that [`Filter::is_exact`] on partition columns.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashSet};
+
+use delta_kernel::expressions::{ColumnName, Expression, Predicate, Scalar};
+use delta_kernel::schema::{DataType, PrimitiveType, StructType};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::fields::physical_name;
+
+/// Values of an IN list up to which each is compared; longer lists become their bounds.
+const LONGEST_IN: usize = 100;
+
+/// A predicate in a request: free of NOT, which Java has pushed down to the comparisons.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Request {
+    And(Vec<Request>),
+    Or(Vec<Request>),
+    Compare {
+        column: Vec<String>,
+        op: Comparison,
+        value: Literal,
+    },
+    In {
+        column: Vec<String>,
+        values: Vec<Literal>,
+    },
+    StartsWith {
+        column: Vec<String>,
+        prefix: String,
+    },
+    IsNull(Vec<String>),
+    IsNotNull(Vec<String>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparison {
+    #[serde(rename = "=")]
+    Eq,
+    #[serde(rename = "<>")]
+    Ne,
+    #[serde(rename = "<")]
+    Lt,
+    #[serde(rename = "<=")]
+    Le,
+    #[serde(rename = ">")]
+    Gt,
+    #[serde(rename = ">=")]
+    Ge,
+}
+
+/// A value of Spark's, with the name of its type in Delta schemas. Dates are days, timestamps are
+/// microseconds, decimals are unscaled digits as text, floats are text.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Literal {
+    #[serde(rename = "type")]
+    kind: String,
+    value: Value,
+}
+
+/// A predicate bound to a table: typed values, physical columns.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Filter {
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Compare {
+        column: Column,
+        op: Comparison,
+        value: Scalar,
+    },
+    In {
+        column: Column,
+        values: Vec<Scalar>,
+    },
+    Null {
+        column: Column,
+        is_null: bool,
+    },
+    /// Nothing is known: every row may match.
+    Unknown,
+}
+
+/// A column under both its names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Column {
+    logical: Vec<String>,
+    physical: Vec<String>,
+}
+
+/// What is known of the values of a column in some set of rows.
+#[derive(Debug, Default)]
+pub struct Bounds {
+    pub min: Option<Scalar>,
+    pub max: Option<Scalar>,
+    pub nulls: Option<u64>,
+    pub rows: u64,
+}
+
+impl Filter {
+    /// Binds `request` to columns and types of `schema`; what does not fit becomes unknown.
+    pub fn bind(request: &Request, schema: &StructType) -> Self {
+        match request {
+            Request::And(all) => Self::And(all.iter().map(|r| Self::bind(r, schema)).collect()),
+            Request::Or(any) => Self::Or(any.iter().map(|r| Self::bind(r, schema)).collect()),
+            Request::Compare { column, op, value } => {
+                Self::compare(column, *op, value, schema).unwrap_or(Self::Unknown)
+            }
+            Request::In { column, values } => {
+                Self::any_of(column, values, schema).unwrap_or(Self::Unknown)
+            }
+            Request::StartsWith { column, prefix } => {
+                Self::prefix(column, prefix, schema).unwrap_or(Self::Unknown)
+            }
+            Request::IsNull(column) => Self::null(column, true, schema),
+            Request::IsNotNull(column) => Self::null(column, false, schema),
+        }
+    }
+
+    /// All of `filters`.
+    pub fn all(filters: Vec<Self>) -> Option<Self> {
+        (!filters.is_empty()).then_some(Self::And(filters))
+    }
+
+    fn compare(
+        path: &[String],
+        op: Comparison,
+        value: &Literal,
+        schema: &StructType,
+    ) -> Option<Self> {
+        let (column, kind) = find(path, schema)?;
+        let value = value.scalar(kind)?;
+        // Statistics pass NaN over, which Spark takes for the greatest value of all.
+        let floating = matches!(kind, PrimitiveType::Float | PrimitiveType::Double);
+        if floating && matches!(op, Comparison::Gt | Comparison::Ge | Comparison::Ne) {
+            return None;
+        }
+        Some(Self::Compare { column, op, value })
+    }
+
+    fn any_of(path: &[String], values: &[Literal], schema: &StructType) -> Option<Self> {
+        let (column, kind) = find(path, schema)?;
+        let values: Option<Vec<_>> = values.iter().map(|value| value.scalar(kind)).collect();
+        Some(Self::In {
+            column,
+            values: values?,
+        })
+    }
+
+    fn prefix(path: &[String], prefix: &str, schema: &StructType) -> Option<Self> {
+        let (column, kind) = find(path, schema)?;
+        let text = |value: &str| (kind == &PrimitiveType::String).then(|| value.into());
+        let from = Self::Compare {
+            column: column.clone(),
+            op: Comparison::Ge,
+            value: text(prefix)?,
+        };
+        let Some(end) = successor(prefix) else {
+            return Some(from);
+        };
+        let below = Self::Compare {
+            column,
+            op: Comparison::Lt,
+            value: text(&end)?,
+        };
+        Some(Self::And(vec![from, below]))
+    }
+
+    fn null(path: &[String], is_null: bool, schema: &StructType) -> Self {
+        // Of nested columns the statistics count nulls of parents or not, writer by writer.
+        match find(path, schema) {
+            Some((column, _)) if path.len() == 1 => Self::Null { column, is_null },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The kernel's twin, on logical names; none if nothing of it can be said to the kernel.
+    pub fn to_kernel(&self) -> Option<Predicate> {
+        match self {
+            Self::And(all) => {
+                let known: Vec<_> = all.iter().filter_map(Self::to_kernel).collect();
+                (!known.is_empty()).then(|| Predicate::and_from(known))
+            }
+            Self::Or(any) => {
+                let known: Option<Vec<_>> = any.iter().map(Self::to_kernel).collect();
+                known.map(Predicate::or_from)
+            }
+            Self::Compare { column, op, value } => Some(column.compared(*op, value)),
+            Self::In { column, values } if values.len() <= LONGEST_IN => Some(Predicate::or_from(
+                values.iter().map(|v| column.compared(Comparison::Eq, v)),
+            )),
+            Self::In { column, values } => {
+                let (least, greatest) = extremes(values)?;
+                Some(Predicate::and(
+                    column.compared(Comparison::Ge, least),
+                    column.compared(Comparison::Le, greatest),
+                ))
+            }
+            Self::Null { column, is_null } => {
+                let test = Predicate::is_null(column.expression());
+                Some(if *is_null { test } else { Predicate::not(test) })
+            }
+            Self::Unknown => None,
+        }
+    }
+
+    /// Whether [`Self::matches`] decides this predicate for files of a table partitioned by
+    /// `columns` (physical names), as Spark would.
+    pub fn is_exact(&self, columns: &HashSet<String>) -> bool {
+        let mut exact = true;
+        self.visit(&mut |leaf| {
+            let Some(column) = leaf.column() else {
+                exact &= !matches!(leaf, Self::Unknown);
+                return;
+            };
+            exact &= matches!(column.physical.as_slice(), [name] if columns.contains(name));
+            exact &= leaf.values().iter().all(is_exactly_compared);
+        });
+        exact
+    }
+
+    /// Whether rows with these partition values (by physical name) match; none means NULL or
+    /// unknown.
+    pub fn matches(&self, values: &BTreeMap<String, Scalar>) -> Option<bool> {
+        match self {
+            Self::And(all) => all.iter().map(|f| f.matches(values)).fold(Some(true), and),
+            Self::Or(any) => any.iter().map(|f| f.matches(values)).fold(Some(false), or),
+            Self::Compare { column, op, value } => {
+                Some(op.holds(compare(column.value_in(values)?, value)?))
+            }
+            Self::In {
+                column,
+                values: list,
+            } => {
+                let value = column.value_in(values)?;
+                Some(
+                    list.iter()
+                        .any(|item| compare(value, item) == Some(Ordering::Equal)),
+                )
+            }
+            Self::Null { column, is_null } => Some(column.value_in(values)?.is_null() == *is_null),
+            Self::Unknown => None,
+        }
+    }
+
+    /// Whether any row of a set can match, given the bounds of its columns (by physical path).
+    pub fn may_match(&self, bounds: &dyn Fn(&[String], &Scalar) -> Option<Bounds>) -> bool {
+        match self {
+            Self::And(all) => all.iter().all(|filter| filter.may_match(bounds)),
+            Self::Or(any) => any.iter().any(|filter| filter.may_match(bounds)),
+            Self::Compare { column, op, value } => {
+                bounds(&column.physical, value).is_none_or(|known| known.may_hold(*op, value))
+            }
+            Self::In { column, values } => values.iter().any(|value| {
+                bounds(&column.physical, value)
+                    .is_none_or(|known| known.may_hold(Comparison::Eq, value))
+            }),
+            Self::Null { column, is_null } => {
+                let any = Scalar::Null(DataType::BOOLEAN);
+                bounds(&column.physical, &any).is_none_or(|known| match known.nulls {
+                    Some(nulls) if *is_null => nulls > 0,
+                    Some(nulls) => nulls < known.rows,
+                    None => true,
+                })
+            }
+            Self::Unknown => true,
+        }
+    }
+
+    fn visit<'a>(&'a self, leaf: &mut dyn FnMut(&'a Self)) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.visit(leaf)),
+            other => leaf(other),
+        }
+    }
+
+    fn column(&self) -> Option<&Column> {
+        match self {
+            Self::Compare { column, .. } | Self::In { column, .. } | Self::Null { column, .. } => {
+                Some(column)
+            }
+            Self::And(_) | Self::Or(_) | Self::Unknown => None,
+        }
+    }
+
+    fn values(&self) -> &[Scalar] {
+        match self {
+            Self::Compare { value, .. } => std::slice::from_ref(value),
+            Self::In { values, .. } => values,
+            _ => &[],
+        }
+    }
+}
+
+/// Spark orders floats with NaN last and -0.0 equal to 0.0, and Delta has no empty strings among
+/// partition values: those are left to Spark.
+fn is_exactly_compared(value: &Scalar) -> bool {
+    match value {
+        Scalar::String(text) => !text.is_empty(),
+        Scalar::Float(_) | Scalar::Double(_) | Scalar::Binary(_) => false,
+        _ => true,
+    }
+}
+
+impl Column {
+    fn expression(&self) -> Expression {
+        Expression::Column(ColumnName::new(self.logical.iter()))
+    }
+
+    fn compared(&self, op: Comparison, value: &Scalar) -> Predicate {
+        let (column, value) = (self.expression(), Expression::Literal(value.clone()));
+        match op {
+            Comparison::Eq => Predicate::eq(column, value),
+            Comparison::Ne => Predicate::ne(column, value),
+            Comparison::Lt => Predicate::lt(column, value),
+            Comparison::Le => Predicate::le(column, value),
+            Comparison::Gt => Predicate::gt(column, value),
+            Comparison::Ge => Predicate::ge(column, value),
+        }
+    }
+
+    fn value_in<'a>(&self, values: &'a BTreeMap<String, Scalar>) -> Option<&'a Scalar> {
+        match self.physical.as_slice() {
+            [name] => values.get(name),
+            _ => None,
+        }
+    }
+}
+
+impl Bounds {
+    fn may_hold(&self, op: Comparison, value: &Scalar) -> bool {
+        if self.nulls == Some(self.rows) {
+            return false;
+        }
+        let to_min = self.min.as_ref().and_then(|min| compare(min, value));
+        let to_max = self.max.as_ref().and_then(|max| compare(max, value));
+        let min_is = |ordering: &[Ordering]| to_min.is_none_or(|o| ordering.contains(&o));
+        let max_is = |ordering: &[Ordering]| to_max.is_none_or(|o| ordering.contains(&o));
+        use Ordering::{Equal, Greater, Less};
+        match op {
+            Comparison::Eq => min_is(&[Less, Equal]) && max_is(&[Greater, Equal]),
+            // Bounds may be cut short, so that equal ones do not mean one value.
+            Comparison::Ne => true,
+            Comparison::Lt => min_is(&[Less]),
+            Comparison::Le => min_is(&[Less, Equal]),
+            Comparison::Gt => max_is(&[Greater]),
+            Comparison::Ge => max_is(&[Greater, Equal]),
+        }
+    }
+}
+
+impl Comparison {
+    fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Eq => ordering.is_eq(),
+            Self::Ne => ordering.is_ne(),
+            Self::Lt => ordering.is_lt(),
+            Self::Le => ordering.is_le(),
+            Self::Gt => ordering.is_gt(),
+            Self::Ge => ordering.is_ge(),
+        }
+    }
+}
+
+/// Order of two values of one type; none for NULL and for values that have no order.
+fn compare(a: &Scalar, b: &Scalar) -> Option<Ordering> {
+    a.logical_partial_cmp(b)
+}
+
+fn extremes(values: &[Scalar]) -> Option<(&Scalar, &Scalar)> {
+    let mut ends = (values.first()?, values.first()?);
+    for value in values {
+        ends.0 = if compare(value, ends.0)?.is_lt() {
+            value
+        } else {
+            ends.0
+        };
+        ends.1 = if compare(value, ends.1)?.is_gt() {
+            value
+        } else {
+            ends.1
+        };
+    }
+    Some(ends)
+}
+
+fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+fn or(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    and(a.map(|a| !a), b.map(|b| !b)).map(|neither| !neither)
+}
+
+/// The least text above all that begin with `prefix`, if there is one.
+fn successor(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        // Surrogates are no characters: the next one after U+D7FF is U+E000.
+        let next = (last as u32 + 1..=char::MAX as u32).find_map(char::from_u32);
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+fn find<'a>(path: &[String], schema: &'a StructType) -> Option<(Column, &'a PrimitiveType)> {
+    let mut physical = Vec::with_capacity(path.len());
+    let mut fields = Some(schema);
+    let mut found = None;
+    for name in path {
+        let field = fields?.field(name)?;
+        physical.push(physical_name(field).to_owned());
+        fields = match field.data_type() {
+            DataType::Struct(inner) => Some(inner),
+            _ => None,
+        };
+        found = Some(field.data_type());
+    }
+    match found? {
+        DataType::Primitive(kind) => Some((
+            Column {
+                logical: path.to_vec(),
+                physical,
+            },
+            kind,
+        )),
+        _ => None,
+    }
+}
+
+impl Literal {
+    /// The value as one of type `kind`, if it is one and can be compared.
+    fn scalar(&self, kind: &PrimitiveType) -> Option<Scalar> {
+        if self.kind != kind.to_string() {
+            return None;
+        }
+        let number = || self.value.as_i64();
+        let text = || self.value.as_str();
+        Some(match kind {
+            PrimitiveType::Boolean => Scalar::Boolean(self.value.as_bool()?),
+            PrimitiveType::Byte => Scalar::Byte(number()?.try_into().ok()?),
+            PrimitiveType::Short => Scalar::Short(number()?.try_into().ok()?),
+            PrimitiveType::Integer => Scalar::Integer(number()?.try_into().ok()?),
+            PrimitiveType::Long => Scalar::Long(number()?),
+            PrimitiveType::Date => Scalar::Date(number()?.try_into().ok()?),
+            PrimitiveType::Timestamp => Scalar::Timestamp(number()?),
+            PrimitiveType::TimestampNtz => Scalar::TimestampNtz(number()?),
+            PrimitiveType::Float => {
+                Scalar::Float(text()?.parse().ok().filter(|v: &f32| v.is_finite())?)
+            }
+            PrimitiveType::Double => {
+                Scalar::Double(text()?.parse().ok().filter(|v: &f64| v.is_finite())?)
+            }
+            PrimitiveType::String => Scalar::String(text()?.to_owned()),
+            PrimitiveType::Decimal(d) => {
+                let unscaled: i128 = text()?.parse().ok()?;
+                Scalar::decimal(unscaled, d.precision(), d.scale()).ok()?
+            }
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! Reading: the driver plans ([`plan`]), executors read ([`read`]).
+//!
+//! A plan resolves the requested columns ([`fields`]), skips files ([`filter`], [`files`]) and packs
+//! the rest into Spark's partitions ([`pack`]). A task opens each data file ([`source`]), finds its
+//! columns in it ([`physical`], [`cast`]) and hands batches out as trees of columns ([`column`]).
+
+pub mod aggregate;
+pub mod bounds;
+pub mod cast;
+pub mod column;
+pub mod fields;
+pub mod files;
+pub mod filter;
+pub mod pack;
+pub mod physical;
+pub mod plan;
+pub mod read;
+pub mod source;

@@ -1,0 +1,268 @@
+//! The driver's part of a scan: a snapshot, the columns and files to read.
+
+use std::collections::{BTreeMap, HashSet};
+
+use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
+use delta_kernel::expressions::Scalar;
+use delta_kernel::schema::{DataType, PrimitiveType, StructType};
+use delta_kernel::snapshot::SnapshotRef;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::fields::{ReadField, Resolver, physical_name};
+use super::files::{DataFile, ScanRows};
+use super::filter::{self, Filter};
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::{Storage, StorageOptions};
+use crate::{table, time_travel};
+
+/// What Spark wants to read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScanRequest {
+    /// As the user names it.
+    pub table: String,
+    pub location: String,
+    #[serde(default)]
+    pub storage: StorageOptions,
+    /// The newest without one.
+    pub version: Option<u64>,
+    /// Spark schema in JSON.
+    pub schema: Value,
+    /// All of them hold for the wanted rows.
+    #[serde(default)]
+    pub filters: Vec<filter::Request>,
+    /// Filters on partition columns that nobody evaluates again.
+    #[serde(default)]
+    pub exact_filters: Vec<filter::Request>,
+    /// Rows that are enough, if the filters leave no row of a file out.
+    pub limit: Option<u64>,
+}
+
+/// What a scan will read, as far as Spark's optimizer wants to know.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScanSummary {
+    pub version: u64,
+    pub files: u64,
+    /// Of whole files, compressed.
+    pub bytes: u64,
+    /// None if a file has no row count.
+    pub rows: Option<u64>,
+}
+
+/// A planned scan. `plan` goes to every task, `files` to [`super::pack`]; both are opaque to others.
+#[derive(Debug)]
+pub struct PlannedScan {
+    pub summary: ScanSummary,
+    pub plan: Vec<u8>,
+    pub files: Vec<u8>,
+}
+
+/// How tasks read the files of a scan.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadPlan {
+    /// Readers are of the same build as the planner.
+    pub build: String,
+    pub table: String,
+    pub version: u64,
+    pub location: String,
+    pub storage: StorageOptions,
+    pub fields: Vec<ReadField>,
+    /// For skipping within files.
+    pub filter: Option<Filter>,
+}
+
+/// Plans a scan.
+///
+/// Errors: those of loading a snapshot; InvalidInput for a column that does not exist;
+/// UnsupportedTable for a reader feature that is not known here.
+pub fn plan(request: ScanRequest) -> Result<PlannedScan> {
+    let storage = Storage::open(&request.location, &request.storage)?;
+    let snapshot = snapshot(&request.table, &storage, request.version)?;
+    let scan = FileScan::new(&request, &storage, &snapshot)?;
+    let files = scan.files(request.limit)?;
+    let filter = Filter::all(scan.filters);
+    let plan = ReadPlan {
+        build: crate::build_id().to_owned(),
+        fields: resolve(&request, &snapshot)?,
+        table: request.table,
+        version: snapshot.version(),
+        location: request.location,
+        storage: request.storage,
+        filter,
+    };
+    Ok(PlannedScan {
+        summary: summary(plan.version, &files),
+        plan: encode(&plan)?,
+        files: encode(&files)?,
+    })
+}
+
+/// The snapshot to read.
+pub fn snapshot(name: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
+    match version {
+        None => table::latest_snapshot(name, storage),
+        Some(version) => time_travel::snapshot_at(name, storage, version),
+    }
+}
+
+fn resolve(request: &ScanRequest, snapshot: &SnapshotRef) -> Result<Vec<ReadField>> {
+    let configuration = snapshot.table_configuration();
+    let mode = configuration
+        .metadata()
+        .configuration()
+        .get("delta.columnMapping.mode");
+    let resolver = Resolver {
+        table: &request.table,
+        schema: &snapshot.schema(),
+        partition_columns: configuration.logical_partition_columns(),
+        by_id: mode.is_some_and(|mode| mode == "id"),
+    };
+    resolver.resolve(&request.schema)
+}
+
+fn summary(version: u64, files: &[DataFile]) -> ScanSummary {
+    ScanSummary {
+        version,
+        files: files.len() as u64,
+        bytes: files.iter().map(|file| file.size).sum(),
+        rows: files.iter().map(DataFile::live_rows).sum(),
+    }
+}
+
+/// JSON of a message that never leaves this build.
+pub fn encode(message: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(message)
+        .map_err(|e| Error::internal("Cannot write a scan message").caused_by(e))
+}
+
+/// The files of a snapshot that may hold matching rows.
+pub struct FileScan<'a> {
+    table: &'a str,
+    storage: &'a Storage,
+    snapshot: &'a SnapshotRef,
+    pub filters: Vec<Filter>,
+    /// Physical names and types.
+    partitions: Vec<(String, PrimitiveType)>,
+    partition_names: HashSet<String>,
+}
+
+impl<'a> FileScan<'a> {
+    /// Errors: Internal if one of the exact filters is not exact.
+    pub fn new(
+        request: &'a ScanRequest,
+        storage: &'a Storage,
+        snapshot: &'a SnapshotRef,
+    ) -> Result<Self> {
+        let schema = snapshot.schema();
+        let bind = |filter| Filter::bind(filter, &schema);
+        let names = snapshot.table_configuration().logical_partition_columns();
+        let partitions = partition_types(&schema, names);
+        let partition_names = partitions.iter().map(|(name, _)| name.clone()).collect();
+        let exact: Vec<_> = request.exact_filters.iter().map(bind).collect();
+        if let Some(filter) = exact
+            .iter()
+            .find(|filter| !filter.is_exact(&partition_names))
+        {
+            return Err(Error::internal(format!(
+                "Cannot read table {}: partition values alone do not decide {filter:?}",
+                request.table
+            )));
+        }
+        Ok(Self {
+            table: &request.table,
+            storage,
+            snapshot,
+            filters: request.filters.iter().map(bind).chain(exact).collect(),
+            partition_names,
+            partitions,
+        })
+    }
+
+    /// Whether file selection alone decides all filters.
+    pub fn is_exact(&self) -> bool {
+        self.filters
+            .iter()
+            .all(|filter| filter.is_exact(&self.partition_names))
+    }
+
+    /// The files; with a limit, only as many as hold that many rows, if that is known.
+    pub fn files(&self, limit: Option<u64>) -> Result<Vec<DataFile>> {
+        let limit = limit.filter(|_| self.is_exact());
+        let (mut kept, mut rows) = (Vec::new(), 0);
+        self.visit(|file, _| {
+            rows += file.live_rows().unwrap_or(0);
+            kept.push(file);
+            limit.is_none_or(|limit| rows < limit)
+        })?;
+        Ok(kept)
+    }
+
+    /// Calls `take` with every file and its statistics, in JSON, until it returns false.
+    pub fn visit(&self, mut take: impl FnMut(DataFile, Option<&str>) -> bool) -> Result<()> {
+        let broken = |e| read_error(self.table, self.snapshot.version(), e);
+        let predicate = Filter::And(self.filters.clone()).to_kernel();
+        let scan = self
+            .snapshot
+            .clone()
+            .scan_builder()
+            .with_predicate(predicate.map(std::sync::Arc::new))
+            .without_row_transforms()
+            .build()
+            .map_err(broken)?;
+        for metadata in scan
+            .scan_metadata(self.storage.engine.as_ref())
+            .map_err(broken)?
+        {
+            let rows = metadata
+                .and_then(|metadata| metadata.scan_files.apply_selection_vector())
+                .and_then(|data| data.try_into_record_batch())
+                .map_err(broken)?;
+            let files = ScanRows::of(&rows)?;
+            for row in 0..rows.num_rows() {
+                let file = files.file(row);
+                if self.is_wanted(&file)? && !take(file, files.stats(row)) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_wanted(&self, file: &DataFile) -> Result<bool> {
+        if self.partitions.is_empty() || self.filters.is_empty() {
+            return Ok(true);
+        }
+        let values = self
+            .partitions
+            .iter()
+            .map(|(name, kind)| Ok((name.clone(), file.partition_value(name, kind)?)))
+            .collect::<Result<BTreeMap<String, Scalar>>>()?;
+        let mut exact = self
+            .filters
+            .iter()
+            .filter(|filter| filter.is_exact(&self.partition_names));
+        Ok(exact.all(|filter| filter.matches(&values) == Some(true)))
+    }
+}
+
+fn partition_types(schema: &StructType, names: &[String]) -> Vec<(String, PrimitiveType)> {
+    let fields = names.iter().filter_map(|name| schema.field(name));
+    fields
+        .filter_map(|field| match field.data_type() {
+            DataType::Primitive(kind) => Some((physical_name(field).to_owned(), kind.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A failure of the kernel to read a version of a table.
+pub fn read_error(table: &str, version: u64, error: delta_kernel::KernelError) -> Error {
+    let action = format!("read version {version} of table {table}");
+    let error = Error::from_kernel(&action, error);
+    match error.kind {
+        ErrorKind::UnsupportedTable => error.class("DELTA_UNSUPPORTED_FEATURES_FOR_READ"),
+        _ => error,
+    }
+}

@@ -1,0 +1,444 @@
+//! A task's part of a scan: slices of data files, row group by row group, batch by batch.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BinaryViewArray, BooleanArray, Float32Array, Float64Array, Int32Array, Int64Array,
+};
+use delta_kernel::expressions::Scalar;
+use parquet::arrow::arrow_reader::{
+    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaDataReader, RowGroupMetaData};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::cast::decimals;
+use super::column::Column;
+use super::fields::{FileFact, Leaf, Origin};
+use super::pack::Slice;
+use super::physical::FileLayout;
+use super::plan::ReadPlan;
+use super::source::DataSource;
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Storage;
+
+/// Rows of a batch: enough to make a call cheap, few enough to stay in the processor's cache.
+const BATCH_ROWS: usize = 8192;
+/// Rows of a batch without data.
+const EMPTY_BATCH_ROWS: u64 = 1 << 20;
+
+/// Reads the slices of one partition, in order.
+#[derive(Debug)]
+pub struct TaskReader {
+    plan: ReadPlan,
+    storage: Storage,
+    slices: VecDeque<Slice>,
+    open: Option<OpenFile>,
+    batch: Batch,
+    bytes: u64,
+}
+
+/// Rows handed out, which live until the next are asked for.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub rows: usize,
+    pub columns: Vec<Column>,
+}
+
+impl Batch {
+    /// The count of rows, then each column as [`Column::describe`] has it.
+    pub fn describe(&self) -> Vec<i64> {
+        let mut description = vec![self.rows as i64];
+        self.columns
+            .iter()
+            .for_each(|column| column.describe(&mut description));
+        description
+    }
+}
+
+impl TaskReader {
+    /// Opens nothing yet. `plan` and `partition` come from the driver.
+    ///
+    /// Errors: Internal if they are of another build.
+    pub fn open(plan: &[u8], partition: &[u8]) -> Result<Self> {
+        let unreadable = |e| Error::internal("Cannot read the plan of a scan").caused_by(e);
+        let plan: ReadPlan = serde_json::from_slice(plan).map_err(unreadable)?;
+        if plan.build != crate::build_id() {
+            return Err(Error::internal(format!(
+                "Cannot read table {}: the driver runs build {} of Sluice and this executor build \
+                 {}; put the same jar on both",
+                plan.table,
+                plan.build,
+                crate::build_id()
+            ))
+            .class("SLUICE_NATIVE_BUILD_MISMATCH"));
+        }
+        Ok(Self {
+            storage: Storage::open(&plan.location, &plan.storage)?,
+            slices: serde_json::from_slice(partition).map_err(unreadable)?,
+            plan,
+            open: None,
+            batch: Batch::default(),
+            bytes: 0,
+        })
+    }
+
+    /// The next rows; none at the end. The batch before is freed.
+    ///
+    /// Errors: those of storage and Parquet, naming table, version and file.
+    pub fn next_batch(&mut self) -> Result<Option<&Batch>> {
+        self.batch = Batch::default();
+        loop {
+            if self.open.is_none() {
+                let Some(slice) = self.slices.pop_front() else {
+                    return Ok(None);
+                };
+                self.open = Some(self.open_file(slice)?);
+            }
+            let Some(mut file) = self.open.take() else {
+                continue;
+            };
+            let next = file.next_batch(&mut self.bytes);
+            let next = next.map_err(|e| self.failed(&file.url, e))?;
+            if let Some(batch) = next {
+                self.open = Some(file);
+                if batch.rows > 0 {
+                    self.batch = batch;
+                    return Ok(Some(&self.batch));
+                }
+            }
+        }
+    }
+
+    /// Bytes of column chunks fetched so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn open_file(&self, slice: Slice) -> Result<OpenFile> {
+        let url = self.storage.join(&slice.file.path)?;
+        let failed = |e| self.failed(&url, e);
+        let source = DataSource::open(&self.storage, &url, slice.file.size)?.map_err(failed)?;
+        let footer = ParquetMetaDataReader::new()
+            .parse_and_finish(&source)
+            .map_err(failed)?;
+        let deleted = self.deleted_rows(&slice, &url)?;
+        let constant = |origin: &Origin, leaf: &Leaf| constant(origin, leaf, &slice, &url);
+        let layout = FileLayout::find(footer, &self.plan.fields, &constant)
+            .map_err(|e| self.located(&url, e))?
+            .map_err(failed)?;
+        let groups = OpenFile::groups(&layout, &slice, self.plan.filter.as_ref());
+        Ok(OpenFile {
+            url,
+            source,
+            layout,
+            deleted,
+            groups,
+            reader: None,
+            unread: 0,
+        })
+    }
+
+    fn deleted_rows(&self, slice: &Slice, url: &Url) -> Result<Vec<u64>> {
+        let Some(vector) = &slice.file.deletion_vector else {
+            return Ok(Vec::new());
+        };
+        let engine = self.storage.engine.as_ref();
+        let rows = vector
+            .info()
+            .and_then(|info| info.get_row_indexes(engine, &self.storage.url));
+        let rows = rows.map_err(|e| {
+            Error::from_kernel(
+                &format!("read the deletion vector of {}", self.name(url)),
+                e,
+            )
+        })?;
+        Ok(rows.unwrap_or_default())
+    }
+
+    fn name(&self, url: &Url) -> String {
+        format!(
+            "data file {url} of table {} at version {}",
+            self.plan.table, self.plan.version
+        )
+    }
+
+    /// An error that does not say yet where it happened.
+    fn located(&self, url: &Url, mut error: Error) -> Error {
+        error.message = format!("{} ({})", error.message, self.name(url));
+        error
+    }
+
+    fn failed(&self, url: &Url, error: ParquetError) -> Error {
+        let name = self.name(url);
+        match failure(&error) {
+            Failure::Missing => Error::new(
+                ErrorKind::CorruptTable,
+                format!(
+                    "Cannot read {name}: there is no such file. It may have been vacuumed or deleted \
+                     by hand; read a newer version of the table, or repair it with delta-spark's \
+                     FSCK"
+                ),
+            )
+            .class("DELTA_FILE_NOT_FOUND_DETAILED"),
+            Failure::Storage => {
+                Error::new(ErrorKind::Storage, format!("Cannot read {name}: {error}"))
+            }
+            Failure::Unsupported => Error::new(
+                ErrorKind::UnsupportedTable,
+                format!("Cannot read {name}: {error}"),
+            )
+            .class("SLUICE_UNSUPPORTED_DATA_FILE"),
+            Failure::Format => Error::new(
+                ErrorKind::CorruptTable,
+                format!("Cannot read {name}: it is no valid Parquet file ({error})"),
+            )
+            .class("SLUICE_CORRUPT_DATA_FILE"),
+        }
+        .caused_by(error)
+    }
+}
+
+enum Failure {
+    Missing,
+    Storage,
+    Unsupported,
+    Format,
+}
+
+fn failure(error: &ParquetError) -> Failure {
+    let cause = match error {
+        ParquetError::External(cause) => cause,
+        ParquetError::NYI(_) => return Failure::Unsupported,
+        _ => return Failure::Format,
+    };
+    if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+        return match io.kind() {
+            std::io::ErrorKind::NotFound => Failure::Missing,
+            // Decoders have I/O errors of their own, which no system call has returned.
+            _ if io.raw_os_error().is_some() => Failure::Storage,
+            _ => Failure::Format,
+        };
+    }
+    match cause.downcast_ref::<object_store::Error>() {
+        Some(object_store::Error::NotFound { .. }) => Failure::Missing,
+        Some(_) => Failure::Storage,
+        None => Failure::Format,
+    }
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    url: Url,
+    source: DataSource,
+    layout: FileLayout,
+    /// Row indexes in the file, ascending.
+    deleted: Vec<u64>,
+    /// Row groups to be read, with the rows before them.
+    groups: VecDeque<(usize, u64)>,
+    reader: Option<ParquetRecordBatchReader>,
+    /// Rows to be handed out without data.
+    unread: u64,
+}
+
+impl OpenFile {
+    /// The row groups that belong to the slice and may hold matching rows.
+    fn groups(
+        layout: &FileLayout,
+        slice: &Slice,
+        filter: Option<&super::filter::Filter>,
+    ) -> VecDeque<(usize, u64)> {
+        let mut before = 0;
+        let mut groups = VecDeque::new();
+        for (index, group) in layout.metadata.metadata().row_groups().iter().enumerate() {
+            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+            let middle = middle(group);
+            let inside = (slice.start..slice.start + slice.length).contains(&middle);
+            let matches = || filter.is_none_or(|filter| super::bounds::may_match(group, filter));
+            if inside && matches() {
+                groups.push_back((index, before));
+            }
+            before += rows;
+        }
+        groups
+    }
+
+    fn next_batch(&mut self, bytes: &mut u64) -> Result<Option<Batch>, ParquetError> {
+        loop {
+            if self.unread > 0 {
+                let rows = self.unread.min(EMPTY_BATCH_ROWS);
+                self.unread -= rows;
+                return Ok(Some(Batch {
+                    rows: rows as usize,
+                    columns: self.layout.columns(None)?,
+                }));
+            }
+            if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
+                let batch = batch?;
+                return Ok(Some(Batch {
+                    rows: batch.num_rows(),
+                    columns: self.layout.columns(Some(&batch))?,
+                }));
+            }
+            self.reader = None;
+            let Some((group, before)) = self.groups.pop_front() else {
+                return Ok(None);
+            };
+            self.open_group(group, before, bytes)?;
+        }
+    }
+
+    fn open_group(
+        &mut self,
+        index: usize,
+        before: u64,
+        bytes: &mut u64,
+    ) -> Result<(), ParquetError> {
+        let group = self.layout.metadata.metadata().row_group(index);
+        let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+        let deleted = self.deleted_between(before, before + rows);
+        if self.layout.needs_no_data() {
+            self.unread = rows - deleted.len() as u64;
+            return Ok(());
+        }
+        let ranges: Vec<Range<u64>> = self
+            .layout
+            .leaves
+            .iter()
+            .map(|leaf| {
+                let (start, length) = group.column(*leaf).byte_range();
+                start..start + length
+            })
+            .collect();
+        *bytes += ranges
+            .iter()
+            .map(|range| range.end - range.start)
+            .sum::<u64>();
+        let source = self.source.with_ranges(&ranges)?;
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            source,
+            self.layout.metadata.clone(),
+        )
+        .with_batch_size(BATCH_ROWS)
+        .with_projection(self.layout.mask.clone())
+        .with_row_groups(vec![index]);
+        if !deleted.is_empty() {
+            builder = builder.with_row_selection(all_but(deleted, before, rows));
+        }
+        self.reader = Some(builder.build()?);
+        Ok(())
+    }
+
+    fn deleted_between(&self, from: u64, to: u64) -> &[u64] {
+        let start = self.deleted.partition_point(|row| *row < from);
+        let end = self.deleted.partition_point(|row| *row < to);
+        &self.deleted[start..end]
+    }
+}
+
+/// Where a row group lies in its file, as Spark and parquet-mr see it.
+fn middle(group: &RowGroupMetaData) -> u64 {
+    let starts = group.columns().iter().map(|column| column.byte_range().0);
+    let start = starts.min().unwrap_or(0);
+    start + u64::try_from(group.compressed_size()).unwrap_or(0) / 2
+}
+
+fn all_but(deleted: &[u64], before: u64, rows: u64) -> RowSelection {
+    let mut next = 0;
+    let mut kept: Vec<Range<usize>> = Vec::with_capacity(deleted.len() + 1);
+    for row in deleted {
+        let row = (row - before) as usize;
+        if row > next {
+            kept.push(next..row);
+        }
+        next = row + 1;
+    }
+    if next < rows as usize {
+        kept.push(next..rows as usize);
+    }
+    RowSelection::from_consecutive_ranges(kept.into_iter(), rows as usize)
+}
+
+/// The one value of a partition column or file fact.
+fn constant(origin: &Origin, leaf: &Leaf, slice: &Slice, url: &Url) -> Result<ArrayRef> {
+    match origin {
+        Origin::Partition { name, kind } => {
+            Ok(scalar(&slice.file.partition_value(name, kind)?, leaf))
+        }
+        Origin::Metadata(fact) => Ok(fact_value(*fact, slice, url)),
+        Origin::File { .. } | Origin::Facts => Err(Error::internal(
+            "Cannot take a stored column for a constant",
+        )),
+    }
+}
+
+fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
+    let long = |value: u64| -> ArrayRef { Arc::new(Int64Array::from(vec![value as i64])) };
+    let text = |value: &str| -> ArrayRef {
+        Arc::new(BinaryViewArray::from_iter_values([value.as_bytes()]))
+    };
+    match fact {
+        FileFact::FilePath => text(&hadoop_path(url)),
+        FileFact::FileName => text(hadoop_path(url).rsplit('/').next().unwrap_or_default()),
+        FileFact::FileSize => long(slice.file.size),
+        FileFact::FileBlockStart => long(slice.start),
+        FileFact::FileBlockLength => long(slice.length),
+        FileFact::FileModificationTime => {
+            Arc::new(Int64Array::from(vec![slice.file.modified * 1000]))
+        }
+        FileFact::RowIndex => Arc::new(Int64Array::from(vec![None::<i64>])),
+    }
+}
+
+/// A URL as Hadoop's Path.toUri writes it: `file:/a`, and of a path only those ASCII characters encoded
+/// that a URI cannot have.
+fn hadoop_path(url: &Url) -> String {
+    let mut path = match url.host_str() {
+        Some(_) => format!("{}://{}", url.scheme(), url.authority()),
+        None => format!("{}:", url.scheme()),
+    };
+    for character in percent_decode_str(url.path()).decode_utf8_lossy().chars() {
+        if character.is_ascii_control() || " \"#%<>?[\\]^`{|}".contains(character) {
+            path.push_str(&format!("%{:02X}", u32::from(character)));
+        } else {
+            path.push(character);
+        }
+    }
+    path
+}
+
+/// A lane of one row. A scalar of another type than the leaf's is null.
+fn scalar(value: &Scalar, leaf: &Leaf) -> ArrayRef {
+    let int = |v: Option<i32>| -> ArrayRef { Arc::new(Int32Array::from(vec![v])) };
+    let long = |v: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![v])) };
+    match (leaf, value) {
+        (Leaf::Integer, Scalar::Byte(v)) => int(Some((*v).into())),
+        (Leaf::Integer, Scalar::Short(v)) => int(Some((*v).into())),
+        (Leaf::Integer, Scalar::Integer(v)) | (Leaf::Date, Scalar::Date(v)) => int(Some(*v)),
+        (Leaf::Integer | Leaf::Date, _) => int(None),
+        (Leaf::Long, Scalar::Long(v))
+        | (Leaf::Timestamp, Scalar::Timestamp(v) | Scalar::TimestampNtz(v)) => long(Some(*v)),
+        (Leaf::Long | Leaf::Timestamp, _) => long(None),
+        (Leaf::Boolean, Scalar::Boolean(v)) => Arc::new(BooleanArray::from(vec![*v])),
+        (Leaf::Boolean, _) => Arc::new(BooleanArray::from(vec![None])),
+        (Leaf::Float, Scalar::Float(v)) => Arc::new(Float32Array::from(vec![*v])),
+        (Leaf::Float, _) => Arc::new(Float32Array::from(vec![None])),
+        (Leaf::Double, Scalar::Double(v)) => Arc::new(Float64Array::from(vec![*v])),
+        (Leaf::Double, _) => Arc::new(Float64Array::from(vec![None])),
+        (Leaf::Bytes, Scalar::String(v)) => bytes(Some(v.as_bytes())),
+        (Leaf::Bytes, Scalar::Binary(v)) => bytes(Some(v)),
+        (Leaf::Bytes, _) => bytes(None),
+        (Leaf::Decimal { precision, .. }, Scalar::Decimal(v)) => {
+            decimals(*precision, std::iter::once(Some(v.bits())))
+        }
+        (Leaf::Decimal { precision, .. }, _) => decimals(*precision, std::iter::once(None)),
+    }
+}
+
+fn bytes(value: Option<&[u8]>) -> ArrayRef {
+    Arc::new(BinaryViewArray::from_iter([value]))
+}

@@ -1,0 +1,121 @@
+//! The native methods of `io.sluice.spark.jni.Native` that read.
+
+use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray};
+use jni::sys::jlong;
+use jni::{Env, EnvUnowned};
+use serde::de::DeserializeOwned;
+use sluice_core::error::{Error, Result};
+use sluice_core::scan::pack::{self, Packing};
+use sluice_core::scan::plan::{self, ScanRequest};
+use sluice_core::scan::read::TaskReader;
+
+use crate::guard::{Outcome, enter};
+use crate::handles::READERS;
+
+/// Summary (JSON), plan and files of a scan.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_planScan<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    request: JByteArray<'local>,
+) -> JObjectArray<'local, JByteArray<'local>> {
+    enter(env, |env| {
+        let request: ScanRequest = parse(&env.convert_byte_array(&request)?)?;
+        let planned = plan::plan(request)?;
+        let summary = plan::encode(&planned.summary)?;
+        to_java(env, &[summary, planned.plan, planned.files])
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_packScan<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    files: JByteArray<'local>,
+    packing: JByteArray<'local>,
+) -> JObjectArray<'local, JByteArray<'local>> {
+    enter(env, |env| {
+        let packing: Packing = parse(&env.convert_byte_array(&packing)?)?;
+        let partitions = pack::pack(&env.convert_byte_array(&files)?, &packing)?;
+        to_java(env, &partitions)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_openReader<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    plan: JByteArray<'local>,
+    partition: JByteArray<'local>,
+) -> jlong {
+    enter(env, |env| {
+        let plan = env.convert_byte_array(&plan)?;
+        let partition = env.convert_byte_array(&partition)?;
+        Ok(READERS.open(TaskReader::open(&plan, &partition)?))
+    })
+}
+
+/// Null at the end, else the description of a batch, whose addresses are valid until the next call on
+/// the reader.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_readBatch<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    reader: jlong,
+) -> JLongArray<'local> {
+    enter(env, |env| {
+        let description = READERS.with(reader, |reader| {
+            Ok(reader.next_batch()?.map(|batch| batch.describe()))
+        })?;
+        let Some(description) = description else {
+            return Ok(JLongArray::default());
+        };
+        let array = JLongArray::new(env, description.len())?;
+        array.set_region(env, 0, &description)?;
+        Ok(array)
+    })
+}
+
+/// Bytes fetched so far.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_readBytes<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    reader: jlong,
+) -> jlong {
+    enter(env, |_| {
+        Ok(READERS.with(reader, |reader| Ok(reader.bytes()))? as jlong)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_closeReader<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    reader: jlong,
+) {
+    enter(env, |_| {
+        READERS.close(reader);
+        Ok(())
+    })
+}
+
+fn parse<T: DeserializeOwned>(message: &[u8]) -> Result<T> {
+    serde_json::from_slice(message)
+        .map_err(|e| Error::internal(format!("Cannot read a scan request: {e}")).caused_by(e))
+}
+
+fn to_java<'local>(
+    env: &mut Env<'local>,
+    messages: &[Vec<u8>],
+) -> Outcome<JObjectArray<'local, JByteArray<'local>>> {
+    let array = JObjectArray::<JByteArray>::new(env, messages.len(), JByteArray::null())?;
+    for (index, message) in messages.iter().enumerate() {
+        env.with_local_frame(2, |env| -> Outcome<()> {
+            let bytes = env.byte_array_from_slice(message)?;
+            array.set_element(env, index, &bytes)?;
+            Ok(())
+        })?;
+    }
+    Ok(array)
+}

@@ -1,0 +1,77 @@
+package io.sluice.spark;
+
+import static io.sluice.spark.Failures.assertFails;
+import static io.sluice.spark.ReadTest.sluice;
+import static io.sluice.spark.SparkFixture.freshPath;
+import static io.sluice.spark.SparkFixture.sql;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.Test;
+
+/** A read that fails says which table, version and file it was. */
+public class ReadFaultTest {
+    private static Path create() {
+        Path table = freshPath("broken");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, s STRING) USING delta");
+        sql("INSERT INTO delta.`" + table + "` SELECT id, concat('value ', id) FROM range(0, 20000, 1, 1)");
+        return table;
+    }
+
+    private static Path dataFile(Path table) throws IOException {
+        try (var files = Files.list(table)) {
+            return files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+        }
+    }
+
+    private static void assertReadFails(String pattern, Path table, Path file) {
+        assertFails("(?s)" + pattern + ".*" + file.getFileName() + ".* of table .*" + table.getFileName() + ".* at version 1",
+                () -> sluice(table).collect());
+    }
+
+    @Test
+    public void missingFile() throws Exception {
+        Path table = create();
+        Path file = dataFile(table);
+        Files.delete(file);
+        assertReadFails("CorruptTableException: \\[DELTA_FILE_NOT_FOUND_DETAILED\\] Cannot read data file", table, file);
+    }
+
+    @Test
+    public void emptyCutOrOverwrittenFile() throws Exception {
+        Path table = create();
+        Path file = dataFile(table);
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, new byte[0]);
+        assertReadFails("CorruptTableException: \\[SLUICE_CORRUPT_DATA_FILE\\]", table, file);
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+        assertReadFails("CorruptTableException: \\[SLUICE_CORRUPT_DATA_FILE\\]", table, file);
+        byte[] garbled = whole.clone();
+        Arrays.fill(garbled, 0, whole.length - 4000, (byte) 0x5a);
+        Files.write(file, garbled);
+        assertReadFails("CorruptTableException: \\[SLUICE_CORRUPT_DATA_FILE\\]", table, file);
+        Files.write(file, "no Parquet at all".repeat(1000).getBytes());
+        assertReadFails("CorruptTableException: \\[SLUICE_CORRUPT_DATA_FILE\\]", table, file);
+    }
+
+    @Test
+    public void unknownReaderFeature() throws Exception {
+        Path table = create();
+        Path next = table.resolve("_delta_log/%020d.json".formatted(2));
+        Files.writeString(next, "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"fromTheFuture\"],"
+                + "\"writerFeatures\":[\"fromTheFuture\"]}}\n");
+        assertFails("UnsupportedTableException: .*Cannot read table .*" + table.getFileName() + ".*fromTheFuture", () -> sluice(table).collect());
+    }
+
+    @Test
+    public void foreignTypes() throws Exception {
+        Path table = create();
+        Path file = dataFile(table);
+        Path other = freshPath("other");
+        sql("SELECT CAST(id AS STRING) AS id, 's' AS s FROM range(5)").coalesce(1).write().parquet(other.toString());
+        Files.copy(dataFile(other), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertFails("Cannot read|SLUICE_COLUMN_TYPE_MISMATCH|SLUICE_CORRUPT_DATA_FILE", () -> sluice(table).collect());
+    }
+}
