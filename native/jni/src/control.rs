@@ -189,7 +189,7 @@ fn answer(request: Request) -> Result<Value> {
             let version = time_travel::version_at(&t.table, &t.place.open()?, timestamp)?;
             Ok(json!({ "version": version }))
         }
-        Request::Aggregate(request) => to_json(aggregate::aggregate(request)?),
+        Request::Aggregate(request) => to_json(aggregate::aggregate(&request)?),
         Request::History { table: t, limit } => {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fields::physical_name;
 use super::files::DataFile;
-use super::plan::{FileScan, ScanRequest, snapshot};
+use super::plan::{FileScan, ScanRequest, snapshot, with_fresh_log};
 use crate::error::Result;
 use crate::storage::Storage;
 
@@ -42,12 +42,16 @@ pub struct Aggregated {
 /// Answers aggregates.
 ///
 /// Errors: those of planning a scan.
-pub fn aggregate(request: AggregateRequest) -> Result<Aggregated> {
-    let scan = request.scan;
-    let storage = Storage::open(&scan.location, &scan.storage)?;
-    let snapshot = snapshot(&scan.table, &storage, scan.version)?;
+pub fn aggregate(request: &AggregateRequest) -> Result<Aggregated> {
+    let storage = Storage::open(&request.scan.location, &request.scan.storage)?;
+    with_fresh_log(&storage, || aggregate_once(request, &storage))
+}
+
+fn aggregate_once(request: &AggregateRequest, storage: &Storage) -> Result<Aggregated> {
+    let scan = &request.scan;
+    let snapshot = snapshot(&scan.table, storage, scan.version)?;
     let schema = snapshot.schema();
-    let files = FileScan::new(&scan, &storage, &snapshot)?;
+    let files = FileScan::new(scan, storage, &snapshot)?;
     let partition_columns = snapshot.table_configuration().logical_partition_columns();
     let totals = request
         .aggregates

@@ -473,3 +473,81 @@ impl Literal {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str) -> Column {
+        Column {
+            logical: vec![name.to_owned()],
+            physical: vec![name.to_owned()],
+        }
+    }
+
+    fn compare(op: Comparison, value: i64) -> Filter {
+        Filter::Compare {
+            column: column("p"),
+            op,
+            value: Scalar::Long(value),
+        }
+    }
+
+    #[test]
+    fn prefixes_end_where_the_next_one_begins() {
+        assert_eq!(successor("ab").as_deref(), Some("ac"));
+        assert_eq!(successor("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(successor("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(successor("\u{10ffff}"), None);
+    }
+
+    #[test]
+    fn unknown_parts_leave_junctions_undecided() {
+        let values = BTreeMap::from([("p".to_owned(), Scalar::Long(1))]);
+        let known = compare(Comparison::Eq, 1);
+        let both = |b| Filter::And(vec![known.clone(), b]).matches(&values);
+        let either = |b| Filter::Or(vec![known.clone(), b]).matches(&values);
+        assert_eq!(both(Filter::Unknown), None);
+        assert_eq!(both(compare(Comparison::Gt, 1)), Some(false));
+        assert_eq!(either(Filter::Unknown), Some(true));
+    }
+
+    #[test]
+    fn null_partition_values_match_no_comparison() {
+        let null = Scalar::Null(DataType::LONG);
+        let values = BTreeMap::from([("p".to_owned(), null)]);
+        assert_eq!(compare(Comparison::Ne, 1).matches(&values), None);
+        let is_null = Filter::Null {
+            column: column("p"),
+            is_null: true,
+        };
+        assert_eq!(is_null.matches(&values), Some(true));
+    }
+
+    #[test]
+    fn bounds_exclude_what_lies_outside() {
+        let known = |_: &[String], _: &Scalar| {
+            Some(Bounds {
+                min: Some(Scalar::Long(10)),
+                max: Some(Scalar::Long(20)),
+                nulls: Some(0),
+                rows: 5,
+            })
+        };
+        assert!(!compare(Comparison::Eq, 9).may_match(&known));
+        assert!(compare(Comparison::Eq, 20).may_match(&known));
+        assert!(!compare(Comparison::Lt, 10).may_match(&known));
+        assert!(compare(Comparison::Le, 10).may_match(&known));
+        assert!(!compare(Comparison::Gt, 20).may_match(&known));
+        assert!(compare(Comparison::Ne, 15).may_match(&known));
+        assert!(Filter::Unknown.may_match(&known));
+    }
+
+    #[test]
+    fn only_partition_columns_are_exact() {
+        let names = HashSet::from(["p".to_owned()]);
+        assert!(compare(Comparison::Eq, 1).is_exact(&names));
+        assert!(!compare(Comparison::Eq, 1).is_exact(&HashSet::new()));
+        assert!(!Filter::And(vec![compare(Comparison::Eq, 1), Filter::Unknown]).is_exact(&names));
+    }
+}

@@ -66,3 +66,51 @@ fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice> + '_ {
         length: limit.min(file.size - (i * limit).min(file.size)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn file(size: u64) -> DataFile {
+        DataFile {
+            path: format!("{size}"),
+            size,
+            modified: 0,
+            rows: None,
+            partition_values: BTreeMap::new(),
+            deletion_vector: None,
+        }
+    }
+
+    fn packed(sizes: &[u64], max_bytes: u64) -> Vec<Vec<(u64, u64)>> {
+        let files: Vec<_> = sizes.iter().map(|size| file(*size)).collect();
+        let packing = Packing {
+            max_bytes,
+            open_cost: 1,
+            min_partitions: 1,
+        };
+        let partitions = pack(&encode(&files).unwrap(), &packing).unwrap();
+        let slices = partitions
+            .iter()
+            .map(|bytes| serde_json::from_slice::<Vec<Slice>>(bytes).unwrap());
+        slices
+            .map(|slices| slices.iter().map(|s| (s.start, s.length)).collect())
+            .collect()
+    }
+
+    #[test]
+    fn large_files_are_cut_and_small_ones_share() {
+        assert_eq!(
+            packed(&[25, 3, 4], 10),
+            [
+                vec![(0, 10)],
+                vec![(10, 10)],
+                vec![(20, 5), (0, 4)],
+                vec![(0, 3)]
+            ]
+        );
+        assert_eq!(packed(&[], 10), Vec::<Vec<(u64, u64)>>::new());
+    }
+}

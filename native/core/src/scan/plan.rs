@@ -79,17 +79,33 @@ pub struct ReadPlan {
 /// UnsupportedTable for a reader feature that is not known here.
 pub fn plan(request: ScanRequest) -> Result<PlannedScan> {
     let storage = Storage::open(&request.location, &request.storage)?;
-    let snapshot = snapshot(&request.table, &storage, request.version)?;
-    let scan = FileScan::new(&request, &storage, &snapshot)?;
+    with_fresh_log(&storage, || plan_once(&request, &storage))
+}
+
+/// Tries again without the cached snapshot, which may name commits that were cleaned up behind a
+/// checkpoint since.
+pub fn with_fresh_log<T>(storage: &Storage, attempt: impl Fn() -> Result<T>) -> Result<T> {
+    match attempt() {
+        Err(e) if e.kind == ErrorKind::CorruptTable => {
+            table::forget(storage);
+            attempt()
+        }
+        done => done,
+    }
+}
+
+fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
+    let snapshot = snapshot(&request.table, storage, request.version)?;
+    let scan = FileScan::new(request, storage, &snapshot)?;
     let files = scan.files(request.limit)?;
     let filter = Filter::all(scan.filters);
     let plan = ReadPlan {
         build: crate::build_id().to_owned(),
-        fields: resolve(&request, &snapshot)?,
-        table: request.table,
+        fields: resolve(request, &snapshot)?,
+        table: request.table.clone(),
         version: snapshot.version(),
-        location: request.location,
-        storage: request.storage,
+        location: request.location.clone(),
+        storage: request.storage.clone(),
         filter,
     };
     Ok(PlannedScan {

@@ -52,7 +52,8 @@ impl DataSource {
             size,
             cached: Vec::new(),
         };
-        Ok(source.with_ranges(&[size.saturating_sub(TAIL)..size]))
+        let tail = size.saturating_sub(TAIL)..size;
+        Ok(source.with_ranges(std::slice::from_ref(&tail)))
     }
 
     /// The same file with these ranges in memory, and no others.
@@ -125,7 +126,8 @@ impl ChunkReader for DataSource {
         if let Some(bytes) = self.cached(start, length) {
             return Ok(bytes);
         }
-        let fetched = self.fetch(&[start..start.saturating_add(length as u64)])?;
+        let range = start..start.saturating_add(length as u64);
+        let fetched = self.fetch(std::slice::from_ref(&range))?;
         fetched
             .into_iter()
             .next()
