@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -16,6 +16,15 @@ use crate::table;
 
 /// Holds a namespace and its properties (JSON object of strings).
 const NAMESPACE_FILE: &str = "_sluice_namespace.json";
+
+/// Stands in the directory of a table's name for a table that lies elsewhere.
+const POINTER_FILE: &str = "_sluice_table.json";
+
+/// Where a table is whose name alone is here.
+#[derive(Debug, Serialize, Deserialize)]
+struct Pointer {
+    location: String,
+}
 
 /// What is below a directory.
 #[derive(Debug, Default, Serialize, PartialEq, Eq)]
@@ -60,7 +69,7 @@ pub fn list(storage: &Storage) -> Result<Listing> {
             continue;
         };
         let child = storage.at(directory(&storage.url, &prefix)?);
-        let names = if table::is_table(&child)? {
+        let names = if table::is_table(&child)? || table_pointer(&child)?.is_some() {
             &mut listing.tables
         } else {
             &mut listing.namespaces
@@ -147,7 +156,9 @@ pub fn load_namespace(storage: &Storage) -> Result<Namespace> {
             })?,
         }),
         Err(object_store::Error::NotFound { .. }) => Ok(Namespace {
-            exists: !table::is_table(storage)? && list(storage)?.exists,
+            exists: !table::is_table(storage)?
+                && table_pointer(storage)?.is_none()
+                && list(storage)?.exists,
             properties: BTreeMap::new(),
         }),
         Err(e) => Err(Error::from_storage(
@@ -204,6 +215,56 @@ pub fn drop_table(storage: &Storage) -> Result<bool> {
     Ok(true)
 }
 
+/// Where the table of this name lies, if not here.
+pub fn table_pointer(storage: &Storage) -> Result<Option<String>> {
+    let file = storage.path_of(&storage.join(POINTER_FILE)?)?;
+    let read = async { storage.store.get(&file).await?.bytes().await };
+    match runtime::block_on(read)? {
+        Ok(bytes) => serde_json::from_slice::<Pointer>(&bytes)
+            .map(|pointer| Some(pointer.location))
+            .map_err(|e| {
+                Error::new(
+                    ErrorKind::CorruptTable,
+                    format!("Cannot read the table's location {file}: not valid JSON"),
+                )
+                .caused_by(e)
+            }),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(e) => Err(Error::from_storage(&format!("read {file}"), e)),
+    }
+}
+
+/// Makes this name stand for the table at `location`.
+///
+/// Errors: TableExists if the name stands for a table already.
+pub fn point_table(name: &str, storage: &Storage, location: &str) -> Result<()> {
+    let file = storage.path_of(&storage.join(POINTER_FILE)?)?;
+    let pointer = Pointer {
+        location: location.to_owned(),
+    };
+    let bytes = serde_json::to_vec(&pointer)
+        .map_err(|e| Error::internal("Cannot encode a table's location").caused_by(e))?;
+    let options = PutOptions::from(PutMode::Create);
+    match runtime::block_on(storage.store.put_opts(&file, bytes.into(), options))? {
+        Ok(_) => Ok(()),
+        Err(object_store::Error::AlreadyExists { .. }) => Err(Error::new(
+            ErrorKind::TableExists,
+            format!("Cannot create table {name}: there is one of that name already"),
+        )),
+        Err(e) => Err(Error::from_storage(&format!("create table {name}"), e)),
+    }
+}
+
+/// Forgets where the table of this name lies; its data stays. Returns whether there was one.
+pub fn remove_pointer(storage: &Storage) -> Result<bool> {
+    let known = table_pointer(storage)?.is_some();
+    if known {
+        storage.delete_all(&[storage.path_of(&storage.join(POINTER_FILE)?)?])?;
+        storage.remove_empty_directories();
+    }
+    Ok(known)
+}
+
 /// Moves a table's directory to another place of the same local file system, in one step.
 ///
 /// Errors: TableMissing, TableExists if anything is at the new place, UnsupportedTable on an object
@@ -219,7 +280,7 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
         )
         .class("SLUICE_UNSUPPORTED_RENAME"));
     };
-    if !table::is_table(from)? {
+    if !table::is_table(from)? && table_pointer(from)?.is_none() {
         return Err(table::missing(name, from));
     }
     let taken = || {

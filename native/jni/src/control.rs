@@ -37,6 +37,13 @@ enum Request {
         alteration: Alteration,
     },
     DropTable(TableRef),
+    TablePointer(Place),
+    PointTable {
+        #[serde(flatten)]
+        table: TableRef,
+        to: String,
+    },
+    RemovePointer(Place),
     /// `to` is another location, reached in the same way.
     RenameTable {
         #[serde(flatten)]
@@ -177,6 +184,16 @@ fn answer(request: Request) -> Result<Value> {
             Ok(json!({ "version": version }))
         }
         Request::DropTable(t) => Ok(json!({ "dropped": catalog::drop_table(&t.place.open()?)? })),
+        Request::TablePointer(place) => {
+            Ok(json!({ "location": catalog::table_pointer(&place.open()?)? }))
+        }
+        Request::PointTable { table: t, to } => {
+            catalog::point_table(&t.table, &t.place.open()?, &to)?;
+            Ok(json!({}))
+        }
+        Request::RemovePointer(place) => {
+            Ok(json!({ "dropped": catalog::remove_pointer(&place.open()?)? }))
+        }
         Request::RenameTable { table: t, to } => {
             let to = Storage::open(&to, &t.place.storage)?;
             catalog::rename_table(&t.table, &t.place.open()?, &to)?;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::Error as _;
 use serde_json::Value;
 
+use super::fields;
 use super::state::TableState;
 use crate::error::Result;
 
@@ -112,6 +113,35 @@ impl Change {
 }
 
 impl TableState {
+    /// A column that one statement drops and adds again (REPLACE COLUMNS) would lose its values, where
+    /// delta-spark keeps them.
+    ///
+    /// Errors: InvalidInput naming the column.
+    pub(super) fn check_none_added_again(&self, changes: &[Change]) -> Result<()> {
+        let dropped = |wanted: &[String]| {
+            changes.iter().any(|change| {
+                matches!(change, Change::DropColumn { path, .. }
+                    if path.join(".").eq_ignore_ascii_case(&wanted.join(".")))
+            })
+        };
+        for change in changes {
+            if let Change::AddColumn { parent, field, .. } = change {
+                let path = [parent.as_slice(), &[fields::name(field).to_owned()]].concat();
+                if dropped(&path) {
+                    return Err(self.refuse(
+                        "DELTA_OPERATION_NOT_ALLOWED",
+                        format!(
+                            "column '{}' cannot be replaced, as its values would be lost; add, drop \
+                             and alter columns one by one",
+                            path.join(".")
+                        ),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Makes one change.
     ///
     /// Errors: InvalidInput if Delta does not allow it.

@@ -85,6 +85,7 @@ fn attempt_once(
     read: &ReadVersion,
 ) -> Result<Landed> {
     let before = TableState::of(name, storage, &read.snapshot)?;
+    before.check_none_added_again(&alteration.changes)?;
     let mut after = before.clone();
     for change in &alteration.changes {
         after.apply(change)?;

@@ -36,14 +36,6 @@ impl Operation {
     pub fn with_json(self, key: &str, value: &Value) -> Self {
         self.with(key, value.to_string())
     }
-
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    pub fn parameters(&self) -> &Map<String, Value> {
-        &self.parameters
-    }
 }
 
 /// A commit on top of `snapshot`.
@@ -147,7 +139,7 @@ fn follow_up(table: &str, storage: &Storage) {
     }
 }
 
-pub fn now_millis() -> i64 {
+fn now_millis() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis() as i64)
 }

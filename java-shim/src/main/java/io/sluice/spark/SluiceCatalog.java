@@ -10,6 +10,7 @@ import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
+import io.sluice.spark.table.StagedSparkTable;
 import io.sluice.spark.table.StorageAccess;
 import io.sluice.spark.table.Unsupported;
 import java.util.Arrays;
@@ -29,6 +30,7 @@ import org.apache.spark.sql.connector.catalog.StagedTable;
 import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
 import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
 import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.expressions.Transform;
@@ -36,8 +38,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
  * A Spark catalog of Delta tables in directories: {@code spark.sql.catalog.<name>=io.sluice.spark.SluiceCatalog},
- * with {@code .warehouse} a path or URL. A table lies at {@code <warehouse>/<namespace…>/<table>};
- * {@code delta.`/path`} and {@code `/path`} name a table anywhere. Options that begin with fs., aws_, azure_ or google_ say how to reach storage.
+ * with {@code .warehouse} a path or URL. A table lies at {@code <warehouse>/<namespace…>/<table>},
+ * or where its LOCATION says; {@code delta.`/path`} and {@code `/path`} name a table anywhere. Options that begin with fs., aws_, azure_ or google_ say how to reach storage.
  *
  * <p>Creating a table creates the directories above it, as object stores do. Failures other than Spark's own
  * exceptions are {@link SluiceException}s.
@@ -84,7 +86,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   @Override
   public Table loadTable(Identifier ident) throws NoSuchTableException {
-    return tables.load(ident, paths.table(ident));
+    return tables.load(ident, place(ident));
   }
 
   /** The table as it was at a version; it cannot be written. */
@@ -102,7 +104,13 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   @Override
   public Table createTable(Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    return tables.create(ident, newTable(ident, columns, partitions, properties));
+    CatalogPaths.Place place = newPlace(ident, properties);
+    if (!isElsewhere(ident, place)) {
+      return tables.create(ident, tables.define(place, columns, partitions, properties));
+    }
+    tables.createOrAdopt(ident, place, columns, partitions, properties);
+    point(ident, place);
+    return tables.require(place);
   }
 
   /** Creates the table together with its first rows, in one commit. */
@@ -110,7 +118,9 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   public StagedTable stageCreate(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    return tables.stageCreate(ident, newTable(ident, columns, partitions, properties));
+    CatalogPaths.Place place = newPlace(ident, properties);
+    NewTable table = tables.define(place, columns, partitions, properties);
+    return pointing(ident, tables.stageCreate(ident, table), place);
   }
 
   /** Puts a new table with its first rows in the place of one there is, in one commit. */
@@ -118,20 +128,25 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   public StagedTable stageReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException, NoSuchTableException {
-    return tables.stageReplace(ident, newTable(ident, columns, partitions, properties));
+    return tables.stageReplace(ident, tables.define(place(ident), columns, partitions, properties));
   }
 
   @Override
   public StagedTable stageCreateOrReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException {
-    return tables.stageCreateOrReplace(newTable(ident, columns, partitions, properties));
+    CatalogPaths.Place there = place(ident);
+    boolean isThere = there.external() || tables.find(there).isPresent();
+    CatalogPaths.Place place = isThere ? there : wantedPlace(ident, properties);
+    StagedSparkTable staged = tables.stageCreateOrReplace(tables.define(place, columns, partitions, properties));
+    return isThere ? staged : pointing(ident, staged, place);
   }
 
-  /** Deletes the table with its data. */
+  /** Deletes the table with its data; of a table that lies elsewhere, the name only. */
   @Override
   public boolean dropTable(Identifier ident) {
-    return tables.drop(paths.table(ident));
+    CatalogPaths.Place own = paths.table(ident);
+    return !own.external() && NativeControl.removePointer(storage.to(own.location())) || tables.drop(own);
   }
 
   /** The same as dropping: there is no trash. */
@@ -157,7 +172,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
    */
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
-    CatalogPaths.Place place = paths.table(ident);
+    CatalogPaths.Place place = place(ident);
     tables.alter(ident, place, changes);
     return tables.load(ident, place);
   }
@@ -245,9 +260,45 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   // ---- shared
 
-  private NewTable newTable(
-      Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties) {
-    return tables.define(paths.table(ident), columns, partitions, properties);
+  /** Where the table of that name lies: at its path, where its LOCATION said, or in the directory of its name. */
+  private CatalogPaths.Place place(Identifier ident) {
+    CatalogPaths.Place own = paths.table(ident);
+    String elsewhere = own.external() ? null : NativeControl.tablePointer(storage.to(own.location()));
+    return elsewhere == null ? own : new CatalogPaths.Place(own.name(), Location.of(elsewhere), true);
+  }
+
+  /** Where a new table is to lie. */
+  private CatalogPaths.Place newPlace(Identifier ident, Map<String, String> properties)
+      throws TableAlreadyExistsException {
+    CatalogPaths.Place own = paths.table(ident);
+    CatalogPaths.Place wanted = wantedPlace(ident, properties);
+    boolean isTaken = !own.external() && place(ident).external();
+    if (isTaken || isElsewhere(ident, wanted) && tables.find(own).isPresent()) {
+      throw new TableAlreadyExistsException(ident);
+    }
+    return wanted;
+  }
+
+  private CatalogPaths.Place wantedPlace(Identifier ident, Map<String, String> properties) {
+    CatalogPaths.Place own = paths.table(ident);
+    String location = properties.getOrDefault(
+        TableCatalog.PROP_LOCATION, properties.get(TableCatalog.OPTION_PREFIX + "path"));
+    return own.external() || location == null || Location.of(location).equals(own.location())
+        ? own
+        : new CatalogPaths.Place(own.name(), Location.of(location), true);
+  }
+
+  /** Whether the table lies neither at its path nor in the directory of its name. */
+  private boolean isElsewhere(Identifier ident, CatalogPaths.Place place) {
+    return !paths.table(ident).location().equals(place.location());
+  }
+
+  private void point(Identifier ident, CatalogPaths.Place place) {
+    NativeControl.pointTable(tables.ref(paths.table(ident)), place.location().toString());
+  }
+
+  private StagedTable pointing(Identifier ident, StagedSparkTable staged, CatalogPaths.Place place) {
+    return isElsewhere(ident, place) ? staged.afterCommit(() -> point(ident, place)) : staged;
   }
 
   private StorageLocation at(String[] namespace) {

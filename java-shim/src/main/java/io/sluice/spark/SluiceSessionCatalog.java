@@ -1,9 +1,7 @@
 package io.sluice.spark;
 
 import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.table.CatalogPaths;
-import io.sluice.spark.table.ColumnsDiffer;
 import io.sluice.spark.table.DelegatedStagedTable;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.NewTable;
@@ -81,11 +79,10 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       return super.createTable(ident, columns, partitions, properties);
     }
     CatalogPaths.Place place = newPlace(ident, properties);
-    Optional<TableDescription> there = isPath(ident) ? Optional.empty() : tables.find(place);
-    if (there.isEmpty()) {
-      tables.create(ident, tables.define(place, columns, partitions, placed(properties, place)));
-    } else if (columns.length > 0) {
-      ColumnsDiffer.check(place, columns, there.get());
+    if (isPath(ident)) {
+      tables.create(ident, define(place, columns, partitions, properties));
+    } else {
+      tables.createOrAdopt(ident, place, columns, partitions, placed(properties, place));
     }
     register(ident, place);
     return loaded(ident);
@@ -98,7 +95,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     if (!isNewDelta(ident, properties)) {
       return new DelegatedStagedTable(this, ident, super.createTable(ident, columns, partitions, properties));
     }
-    NewTable table = define(ident, newPlace(ident, properties), columns, partitions, properties);
+    NewTable table = define(newPlace(ident, properties), columns, partitions, properties);
     return registering(ident, tables.stageCreate(ident, table), table.place());
   }
 
@@ -107,7 +104,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException, NoSuchTableException {
     CatalogPaths.Place place = replaceable(ident, properties).orElseThrow(() -> new NoSuchTableException(ident));
-    return tables.stageReplace(ident, define(ident, place, columns, partitions, properties));
+    return tables.stageReplace(ident, define(place, columns, partitions, properties));
   }
 
   @Override
@@ -116,11 +113,11 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       throws NoSuchNamespaceException {
     Optional<CatalogPaths.Place> there = replaceable(ident, properties);
     if (there.isPresent()) {
-      return tables.stageCreateOrReplace(define(ident, there.get(), columns, partitions, properties));
+      return tables.stageCreateOrReplace(define(there.get(), columns, partitions, properties));
     }
     try {
       CatalogPaths.Place place = newPlace(ident, properties);
-      NewTable table = define(ident, place, columns, partitions, properties);
+      NewTable table = define(place, columns, partitions, properties);
       return registering(ident, tables.stageCreateOrReplace(table), place);
     } catch (TableAlreadyExistsException e) {
       throw new IllegalStateException("Cannot create " + ident + ": another writer has just created it", e);
@@ -228,8 +225,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
         "SLUICE_UNSUPPORTED_PROVIDER", "Cannot replace " + paths.displayName(ident) + " " + why, null);
   }
 
-  private NewTable define(Identifier ident, CatalogPaths.Place place, Column[] columns, Transform[] partitions,
-      Map<String, String> properties) {
+  private NewTable define(
+      CatalogPaths.Place place, Column[] columns, Transform[] partitions, Map<String, String> properties) {
     return tables.define(place, columns, partitions, placed(properties, place));
   }
 

@@ -209,6 +209,7 @@ public class AlterTest {
         alter("DROP COLUMNS (s.b)");
         alter("ADD COLUMNS (late INT, s.b STRING)");
         append("4, named_struct('a part', 5, 'b', 'new'), 6, 7");
+        assertNotAltered("values would be lost|PARTITION", "REPLACE COLUMNS (key INT, part INT)");
         assertNotAltered("DELTA_UNSUPPORTED_DROP_PARTITION_COLUMN", "DROP COLUMN part");
         assertNotAltered("FIELD_ALREADY_EXISTS|FIELDS_ALREADY_EXISTS", "RENAME COLUMN late TO KEY");
         assertNotAltered("DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE", "SET TBLPROPERTIES ('delta.columnMapping.mode' = 'id')");

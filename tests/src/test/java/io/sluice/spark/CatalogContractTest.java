@@ -140,7 +140,7 @@ public class CatalogContractTest {
     }
 
     private long version() {
-        Row last = sql("DESCRIBE HISTORY delta.`" + location() + "`").orderBy(org.apache.spark.sql.functions.col("version").desc()).first();
+        Row last = sql("DESCRIBE HISTORY delta.`" + location().toString().replace("`", "``") + "`").orderBy(org.apache.spark.sql.functions.col("version").desc()).first();
         return last.<Long>getAs("version") + 1;
     }
 

@@ -147,7 +147,6 @@ public class CatalogTest {
         assertFails("COLUMN_ALREADY_EXISTS", () -> sql(t + "(s STRUCT<a: INT, A: INT>)"));
         assertRefused("DELTA_NESTED_NOT_NULL_CONSTRAINT", () -> sql(t + "(a ARRAY<STRUCT<b: INT NOT NULL>>)"));
         assertRefused("SLUICE_UNSUPPORTED_PROVIDER", () -> sql(t + "(id INT) USING parquet"));
-        assertRefused("SLUICE_UNSUPPORTED_LOCATION", () -> sql(t + "(id INT) LOCATION '/elsewhere'"));
         assertFails("delta.noSuchProperty", () -> sql(t + "(id INT) TBLPROPERTIES ('delta.noSuchProperty' = '1')"));
         assertFails("TABLE_OR_VIEW_NOT_FOUND|CANNOT_REPLACE_MISSING", () -> sql("REPLACE TABLE " + namespace + ".bad AS SELECT 1 AS id"));
         assertFalse("nothing was left behind", Files.exists(place("bad")));
@@ -169,5 +168,33 @@ public class CatalogTest {
             spark().conf().unset("spark.databricks.delta.properties.defaults.appendOnly");
         }
         assertEquals("true", properties(namespace + ".d").get("delta.appendOnly"));
+    }
+
+    @Test
+    public void tablesMayLieElsewhere() {
+        java.nio.file.Path elsewhere = SparkFixture.freshPath("elsewhere");
+        String table = namespace + ".away";
+        sql("CREATE TABLE " + table + " (id INT) LOCATION '" + elsewhere + "'");
+        sql("INSERT INTO " + table + " VALUES (1)");
+        assertEquals(1, delta(elsewhere).count());
+        assertEquals(List.of("away"), column("SHOW TABLES IN " + namespace, "tableName"));
+        assertEquals("tables are no namespaces", List.of(), column("SHOW NAMESPACES IN " + namespace, "namespace"));
+        assertTrue(column("DESCRIBE EXTENDED " + table, "data_type").contains("EXTERNAL"));
+        assertFails("ALREADY_EXISTS", () -> sql("CREATE TABLE " + table + " (id INT)"));
+        sql("ALTER TABLE " + table + " ADD COLUMN more INT");
+        sql("ALTER TABLE " + table + " RENAME TO " + namespace.substring(5) + ".further");
+        sql("CREATE OR REPLACE TABLE " + namespace + ".further AS SELECT 5 AS id");
+        assertEquals("[[5]]", delta(elsewhere).collectAsList().toString());
+        sql("DROP TABLE " + namespace + ".further");
+        assertFalse(Files.exists(place("further")));
+        sql("CREATE TABLE " + table + " LOCATION '" + elsewhere + "'");
+        sql("INSERT INTO " + table + " VALUES (6)");
+        assertEquals(2, delta(elsewhere).count());
+        assertRefused("DELTA_CREATE_TABLE_SCHEME_MISMATCH", () -> sql("CREATE TABLE " + table + "_2 (s STRING) LOCATION '" + elsewhere + "'"));
+        java.nio.file.Path filled = SparkFixture.freshPath("elsewhere");
+        sql("CREATE TABLE " + table + "_3 LOCATION '" + filled + "' AS SELECT id FROM range(3)");
+        assertEquals(3, delta(filled).count());
+        sql("DROP NAMESPACE " + namespace + " CASCADE");
+        assertEquals("data elsewhere stays", 3, delta(filled).count());
     }
 }

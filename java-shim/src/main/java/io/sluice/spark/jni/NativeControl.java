@@ -86,6 +86,27 @@ public final class NativeControl {
     return call(request("dropTable", table), Dropped.class).dropped();
   }
 
+  /** Where the table lies whose name this directory stands for, or null if not elsewhere. */
+  public static String tablePointer(StorageLocation at) {
+    return call(request("tablePointer", at), Pointer.class).location();
+  }
+
+  /**
+   * Makes the table's directory stand for a table at another place.
+   *
+   * @throws TableExistsException if it does so already
+   */
+  public static void pointTable(TableRef table, String location) {
+    Map<String, Object> request = request("pointTable", table);
+    request.put("to", location);
+    call(request, Object.class);
+  }
+
+  /** Forgets where the table lies, and leaves it there; false if the directory stood for none. */
+  public static boolean removePointer(StorageLocation at) {
+    return call(request("removePointer", at), Dropped.class).dropped();
+  }
+
   /**
    * Moves a table's directory.
    *
@@ -158,6 +179,8 @@ public final class NativeControl {
   public record BuildInfo(String buildId, String kernel, String arrow, String version) {}
 
   private record Version(long version) {}
+
+  private record Pointer(String location) {}
 
   private record Dropped(boolean dropped) {}
 

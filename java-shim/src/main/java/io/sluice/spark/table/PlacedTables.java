@@ -60,6 +60,12 @@ public final class PlacedTables {
     }
   }
 
+  /** The table that was just made or found at a place. */
+  public SparkTable require(CatalogPaths.Place place) {
+    TableRef ref = ref(place);
+    return SparkTable.of(place, ref, NativeControl.describeTable(ref));
+  }
+
   /** The newest version of the table at a place, if there is one. */
   public Optional<TableDescription> find(CatalogPaths.Place place) {
     try {
@@ -81,6 +87,22 @@ public final class PlacedTables {
       return SparkTable.of(table.place(), table.ref(), NativeControl.describeTable(table.ref()));
     } catch (TableExistsException e) {
       throw because(e, new TableAlreadyExistsException(ident));
+    }
+  }
+
+  /**
+   * Creates the table where there is none, and takes one that is there already as it is.
+   *
+   * @throws InvalidInputException ({@code DELTA_CREATE_TABLE_SCHEME_MISMATCH}) if that one has other columns
+   */
+  public void createOrAdopt(
+      Identifier ident, CatalogPaths.Place place, Column[] columns, Transform[] partitions,
+      Map<String, String> properties) throws TableAlreadyExistsException {
+    Optional<TableDescription> there = find(place);
+    if (there.isEmpty()) {
+      create(ident, define(place, columns, partitions, properties));
+    } else if (columns.length > 0) {
+      ColumnsDiffer.check(place, columns, there.get());
     }
   }
 
