@@ -55,7 +55,7 @@ public class ReadTest {
                 Path table = create("types", SampleColumns.ddl(columns), properties("delta.columnMapping.mode", mapping));
                 spark().conf().set("spark.sql.parquet.writeLegacyFormat", legacy);
                 try {
-                    for (Dataset<Row> part : SampleColumns.parts(columns, 3, 40)) {
+                    for (Dataset<Row> part : SampleColumns.parts(columns, 3, 40).parts()) {
                         part.write().format("delta").mode("append").save(table.toString());
                     }
                 } finally {
@@ -73,7 +73,7 @@ public class ReadTest {
         for (SampleColumns.Column column : columns) {
             Path table = create("partition", SampleColumns.ddl(List.of(column)), "PARTITIONED BY (" + column.name() + ")");
             // What cannot be a directory is no partition of delta-spark's.
-            SampleColumns.parts(List.of(column), 1, 20).get(0)
+            SampleColumns.parts(List.of(column), 1, 20).all()
                     .where("coalesce(instr(CAST(" + column.name() + " AS STRING), '\\u0000'), 0) = 0").write().format("delta").mode("append").save(table.toString());
             assertReadAlike(table);
         }
