@@ -101,7 +101,7 @@ fn added(changes: &[Change]) -> Value {
 /// A new char or varchar column is shown with the type that the user gave it.
 fn as_typed(mut column: Value) -> Value {
     let chars = fields::metadata_mut(&mut column).and_then(|m| m.remove(CHAR_VARCHAR));
-    if let Some(chars) = chars {
+    if let Some(chars) = chars.filter(|_| column["type"] == "string") {
         column["type"] = chars;
     }
     column
@@ -124,7 +124,12 @@ fn changed(changes: &[Change], after: &TableState) -> Operation {
     paths.dedup();
     let described = |path: &[String]| {
         let field = fields::field_at(&after.schema, path);
-        field.map_or(Value::Null, |field| named(path, field))
+        // An array's element, a map's key or value: a type without a field of its own.
+        let inner = fields::type_at(&after.schema, path)
+            .map(|inner| json!({"type": inner, "nullable": true, "metadata": {}}));
+        field
+            .or(inner.as_ref())
+            .map_or(Value::Null, |field| named(path, field))
     };
     if let [path] = paths.as_slice() {
         let position = changes.iter().find_map(|change| match change {
