@@ -18,7 +18,7 @@ pub fn worthwhile(columns: &[ArrayRef]) -> Vec<bool> {
     for column in columns {
         collect_leaves(column, &mut leaves);
     }
-    leaves.iter().map(|leaf| repeats(leaf)).collect()
+    leaves.iter().map(repeats).collect()
 }
 
 fn collect_leaves(array: &ArrayRef, leaves: &mut Vec<ArrayRef>) {
