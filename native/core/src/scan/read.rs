@@ -180,8 +180,7 @@ impl TaskReader {
                 ErrorKind::CorruptTable,
                 format!(
                     "Cannot read {name}: there is no such file. It may have been vacuumed or deleted \
-                     by hand; read a newer version of the table, or repair it with delta-spark's \
-                     FSCK"
+                     by hand; read a newer version of the table, or restore the file"
                 ),
             )
             .class("DELTA_FILE_NOT_FOUND_DETAILED"),
