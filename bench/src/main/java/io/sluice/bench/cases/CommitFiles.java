@@ -7,6 +7,7 @@ import io.sluice.bench.peer.Codec;
 import io.sluice.bench.peer.Peer;
 import io.sluice.bench.peer.Peers;
 import io.sluice.bench.peer.Table;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -38,8 +39,9 @@ record CommitFiles(String name, int files) implements BenchCase {
     Peer sluice = lab.peer(Peers.SLUICE);
     Table source = table("source", 0);
     write(sluice, source);
-    Seq<Action> adds = adds(sluice, source);
-    Contest contest = new Contest(List.of(sluice, lab.peer(Peers.DELTA)));
+    Peer delta = lab.peer(Peers.DELTA);
+    Seq<Action> adds = adds(log(delta, sluice.directory(source)));
+    Contest contest = new Contest(List.of(sluice, delta));
     contest.play(lab.settings().runs(), (entry, round) -> {
       Peer peer = entry.peer();
       Table table = table(peer.name(), round);
@@ -76,17 +78,17 @@ record CommitFiles(String name, int files) implements BenchCase {
 
   private static Sample byDelta(Peer delta, Table table, Seq<Action> adds) {
     delta.create(table);
-    DeltaLog log = log(delta, table);
+    DeltaLog log = log(delta, delta.directory(table));
     return Probe.time(() -> log.startTransaction(Option.empty(), Option.empty()).commit(adds, DeltaOperations.ManualUpdate$.MODULE$));
   }
 
-  private static Seq<Action> adds(Peer peer, Table table) {
-    List<Action> adds = List.copyOf(log(peer, table).unsafeVolatileSnapshot().allFiles().collectAsList());
+  private static Seq<Action> adds(DeltaLog log) {
+    List<Action> adds = List.copyOf(log.unsafeVolatileSnapshot().allFiles().collectAsList());
     return CollectionConverters.asScala(adds).toList();
   }
 
-  private static DeltaLog log(Peer peer, Table table) {
-    SparkSession.setActiveSession(peer.session()); // where delta-spark looks for its own settings
-    return DeltaLog.forTable((org.apache.spark.sql.classic.SparkSession) peer.session(), peer.directory(table).toString());
+  private static DeltaLog log(Peer delta, Path table) {
+    SparkSession.setActiveSession(delta.session()); // where delta-spark looks for its own settings
+    return DeltaLog.forTable((org.apache.spark.sql.classic.SparkSession) delta.session(), table.toString());
   }
 }
