@@ -8,6 +8,7 @@
 
 pub mod alter;
 pub mod catalog;
+mod clock;
 pub mod commit;
 pub mod create;
 pub mod error;

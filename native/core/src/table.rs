@@ -112,9 +112,7 @@ struct LoggedProtocol {
 /// top of a damaged commit all the same, so a table met for the first time has its newest one read.
 /// One that was cleaned up is passed over: a checkpoint stands for it.
 fn check_newest_commit(table: &str, storage: &Storage, version: u64) -> Result<()> {
-    let actions: Option<Vec<LoggedAction>> = read_commit(table, storage, version)?;
-    drop(actions);
-    Ok(())
+    read_commit::<LoggedAction>(table, storage, version).map(drop)
 }
 
 /// The actions of the commit of `version`, as far as `A` knows them, in their order; none if there

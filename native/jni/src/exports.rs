@@ -179,9 +179,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_taskMetrics<'local>(
             metrics.storage.as_nanos() as i64,
             metrics.memory as i64,
         ];
-        let array = JLongArray::new(env, values.len())?;
-        array.set_region(env, 0, &values)?;
-        Ok(array)
+        to_long_array(env, &values)
     })
 }
 
@@ -256,4 +254,14 @@ fn read_receipts<'local>(
         copied.extend(receipt);
     }
     Ok(copied)
+}
+
+/// A Java array of its own memory.
+pub(crate) fn to_long_array<'local>(
+    env: &mut Env<'local>,
+    values: &[i64],
+) -> Outcome<JLongArray<'local>> {
+    let array = JLongArray::new(env, values.len())?;
+    array.set_region(env, 0, values)?;
+    Ok(array)
 }

@@ -9,6 +9,7 @@ use sluice_core::scan::pack::{self, Packing};
 use sluice_core::scan::plan::{self, ScanRequest};
 use sluice_core::scan::read::TaskReader;
 
+use crate::exports::to_long_array;
 use crate::guard::{Outcome, enter};
 use crate::handles::READERS;
 
@@ -70,9 +71,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_readBatch<'local>(
         let Some(description) = description else {
             return Ok(JLongArray::default());
         };
-        let array = JLongArray::new(env, description.len())?;
-        array.set_region(env, 0, &description)?;
-        Ok(array)
+        to_long_array(env, &description)
     })
 }
 

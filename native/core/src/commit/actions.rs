@@ -1,13 +1,12 @@
 //! Commits whose actions are all our own: changes of metadata and protocol without data.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use delta_kernel::snapshot::SnapshotRef;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::committer::{LogCommitter, OutcomeCell, Written};
 use super::maintenance;
+use crate::clock::now_millis;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
@@ -137,9 +136,4 @@ fn follow_up(table: &str, storage: &Storage) {
     if let Err(e) = followed {
         tracing::warn!(table, error = %e, "upkeep after a commit failed");
     }
-}
-
-fn now_millis() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis() as i64)
 }

@@ -65,7 +65,7 @@ fn sample(leaf: &ArrayRef) -> Vec<u64> {
             valid.map(|row| hash(values.value(row))).collect()
         }
         kind => {
-            let Some(width) = kind.primitive_width().or_else(|| fixed_width(kind)) else {
+            let Some(width) = width(kind) else {
                 return Vec::new();
             };
             let data = leaf.to_data();
@@ -77,10 +77,11 @@ fn sample(leaf: &ArrayRef) -> Vec<u64> {
     }
 }
 
-fn fixed_width(kind: &DataType) -> Option<usize> {
+/// Bytes of each value, if all take the same.
+fn width(kind: &DataType) -> Option<usize> {
     match kind {
         DataType::FixedSizeBinary(width) => usize::try_from(*width).ok(),
-        _ => None,
+        kind => kind.primitive_width(),
     }
 }
 
@@ -92,10 +93,7 @@ fn mean_width(leaf: &ArrayRef) -> usize {
             let bytes = offsets[offsets.len() - 1] - offsets[0];
             4 + bytes as usize / leaf.len().max(1)
         }
-        kind => kind
-            .primitive_width()
-            .or_else(|| fixed_width(kind))
-            .unwrap_or(1),
+        kind => width(kind).unwrap_or(1),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use arrow::datatypes::Schema;
@@ -22,6 +22,7 @@ use super::receipt::{AddedFile, Receipt, Summary, add_rows};
 use super::sink::Sink;
 use super::stats::{FileStats, StatsPlan};
 use super::uploads::Uploads;
+use crate::clock::now_millis;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 
@@ -522,10 +523,4 @@ fn slice(columns: &[ArrayRef], start: usize, rows: usize) -> Vec<ArrayRef> {
         .iter()
         .map(|column| column.slice(start, rows))
         .collect()
-}
-
-fn now_millis() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as i64)
 }
