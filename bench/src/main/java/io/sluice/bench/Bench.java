@@ -22,7 +22,7 @@ public final class Bench {
     Directories.delete(settings.work());
     try (Sessions sessions = new Sessions(settings.cores())) {
       Conditions conditions = Conditions.now(settings, sessions.plain().version());
-      Lab lab = new Lab(settings, sessions, Peers.of(sessions, settings.work(), settings::wantsPeer),
+      Lab lab = new Lab(settings, sessions, Peers.of(sessions, settings),
           new Probe(sessions.plain().sparkContext()));
       System.out.println(new Report(conditions, run(cases, lab)).write(settings.results()));
     } finally {

@@ -35,7 +35,7 @@ record BulkAppend(String name, Source source, Codec codec, String partitionBy) i
     Table table = new Table(name.replace('-', '_') + "_" + round, rows.schema(), partitionBy, codec);
     peer.create(table);
     try {
-      Sample sample = lab.probe().measure(() -> peer.append(rows, table));
+      Sample sample = peer.measure(rows, table, lab.probe());
       if (round == 0) {
         Arrival.check(peer, table, source.rows());
         entry.setOutput(Output.of(peer.directory(table)));

@@ -26,7 +26,7 @@ public record Lab(Settings settings, Sessions sessions, List<Peer> peers, Probe 
 
   /** Without columnar input: a row made in memory has no columns to keep. */
   List<Peer> smallPeers() {
-    return peers.stream().filter(peer -> !peer.name().equals("sluice-columnar")).toList();
+    return peers.stream().filter(peer -> peer.takesAnyRows() && !peer.name().equals("sluice-columnar")).toList();
   }
 
   void prepare(Source source) {

@@ -1,5 +1,7 @@
 package io.sluice.bench.peer;
 
+import io.sluice.bench.measure.Probe;
+import io.sluice.bench.measure.Sample;
 import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -21,6 +23,11 @@ public interface Peer {
   /** The one thing that is timed. */
   void append(Dataset<Row> rows, Table table);
 
+  /** Appends, and tells what that took. */
+  default Sample measure(Dataset<Row> rows, Table table, Probe probe) {
+    return probe.measure(() -> append(rows, table));
+  }
+
   /** Rows of the table as a reader sees it, or -1 if this peer keeps none; not timed. */
   long rows(Table table);
 
@@ -29,6 +36,11 @@ public interface Peer {
 
   /** Deletes the table; not timed. */
   void drop(Table table);
+
+  /** Whether it takes rows wherever they come from; some only read files. */
+  default boolean takesAnyRows() {
+    return true;
+  }
 
   /** Waits for what goes on behind the last append, so that no other peer pays for it. */
   default void settle() {}

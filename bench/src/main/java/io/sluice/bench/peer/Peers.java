@@ -1,13 +1,14 @@
 package io.sluice.bench.peer;
 
 import io.sluice.bench.Sessions;
+import io.sluice.bench.Settings;
 import io.sluice.spark.jni.NativeControl;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /** All peers, each set up as its own documentation says, with its own session. */
@@ -19,25 +20,37 @@ public final class Peers {
   private static final String DELTA_EXTENSIONS = "io.delta.sql.DeltaSparkSessionExtension";
   private static final Map<String, String> DELTA_CATALOG =
       Map.of("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+  /** Programs outside the JVM, where the build has them. */
+  private static final String FLOOR = System.getProperty("sluice.bench.floor");
+  private static final String PYTHON = System.getProperty("sluice.bench.python");
+  private static final String SCRIPT = System.getProperty("sluice.bench.deltaRs");
   private static final Runnable NOTHING = () -> {};
 
   private final Sessions sessions;
   private final Path tables;
+  private final int cores;
 
-  private Peers(Sessions sessions, Path tables) {
+  private Peers(Sessions sessions, Path tables, int cores) {
     this.sessions = sessions;
     this.tables = tables;
+    this.cores = cores;
   }
 
   /** The chosen peers; a session is opened only for those. */
-  public static List<Peer> of(Sessions sessions, Path tables, Predicate<String> chosen) {
-    return new Peers(sessions, tables).all().entrySet().stream()
-        .filter(peer -> chosen.test(peer.getKey())).map(peer -> peer.getValue().get()).toList();
+  public static List<Peer> of(Sessions sessions, Settings settings) {
+    return new Peers(sessions, settings.work(), settings.cores()).all().entrySet().stream()
+        .filter(peer -> settings.wantsPeer(peer.getKey())).map(peer -> peer.getValue().get()).toList();
   }
 
   private Map<String, Supplier<Peer>> all() {
     Map<String, Supplier<Peer>> all = new LinkedHashMap<>();
     all.put("noop", () -> new NoopPeer(sessions.open(Map.of(), null)));
+    if (FLOOR != null) {
+      all.put("parquet-rs", this::floor);
+    }
+    if (PYTHON != null) {
+      all.put("delta-rs", this::deltaRs);
+    }
     all.put("parquet", () -> new ParquetPeer(sessions.open(Map.of(), null), tables.resolve("parquet")));
     all.put("iceberg", this::iceberg);
     all.put(DELTA, () -> delta(DELTA, "delta-spark", Map.of()));
@@ -51,6 +64,33 @@ public final class Peers {
       all.put("sluice-columnar", () -> sluice("sluice-columnar", "Sluice, columnar input", SLUICE_EXTENSIONS));
     }
     return all;
+  }
+
+  private Peer floor() {
+    SparkSession session = sessions.open(Map.of(), null);
+    return new OutsidePeer("parquet-rs", "parquet-rs from memory (floor)", session, tables.resolve("parquet-rs"),
+        (table, directory, files) -> command(
+            List.of(unpartitioned(table, FLOOR), table.codec().name(), directory.toString(), Integer.toString(cores)), files),
+        directory -> session.read().parquet(directory.toString()).count());
+  }
+
+  private Peer deltaRs() {
+    return new OutsidePeer("delta-rs", "delta-rs (no Spark)", sessions.open(Map.of(), null), tables.resolve("delta-rs"),
+        (table, directory, files) -> command(
+            List.of(PYTHON, SCRIPT, table.codec().name(), Integer.toString(table.codec().level()), directory.toString(),
+                table.partitionBy() == null ? "" : table.partitionBy()), files),
+        directory -> deltaRows(null, directory));
+  }
+
+  private static String unpartitioned(Table table, String program) {
+    if (table.partitionBy() != null) {
+      throw new IllegalArgumentException("it knows no partitions");
+    }
+    return program;
+  }
+
+  private static List<String> command(List<String> program, List<String> files) {
+    return Stream.concat(program.stream(), files.stream()).toList();
   }
 
   private Peer iceberg() {
