@@ -5,8 +5,8 @@
 use arrow::array::{Array, ArrayRef, AsArray as _};
 use arrow::datatypes::DataType;
 
-/// Largest dictionary page the encoder keeps, in bytes.
-pub const DICTIONARY_BYTES: usize = 1 << 20;
+use super::encode::DICTIONARY_BYTES;
+
 /// Values of a column looked at.
 const SAMPLE: usize = 4096;
 /// With fewer values nothing is concluded: such files are small anyway.

@@ -4,29 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::{Array as _, ArrayRef};
-use arrow::datatypes::{Fields, Schema, SchemaRef};
-use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use arrow::datatypes::Fields;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterPropertiesPtr};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 
 use super::codec::Codec;
 use super::dictionary;
+use super::encode::{ChunkWriter, leaves};
 use super::layout::Layout;
 use super::sink::{LastUpload, Sink};
 use crate::error::{Error, Result};
 
-/// Bytes of a statistic kept in the footer: 32 characters of at most 4 bytes, and one more character
-/// to decide by.
-const STATISTICS_BYTES: usize = 33 * 4;
-
 /// What all files of a write share.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FileFormat {
     layout: Layout,
-    schema: SchemaRef,
-    properties: WriterPropertiesPtr,
+    /// For each leaf column, whether it is begun with a dictionary.
+    dictionaries: Vec<bool>,
     codec: Codec,
     row_group_bytes: u64,
 }
@@ -35,12 +31,10 @@ impl FileFormat {
     /// Files of `layout`, compressed with `codec`, their row groups closed at `row_group_bytes`
     /// encoded bytes.
     pub fn new(layout: Layout, codec: Codec, row_group_bytes: u64) -> Self {
-        let properties = properties(codec).build();
         Self {
-            codec,
-            schema: Arc::new(Schema::new(layout.lanes.clone())),
+            dictionaries: vec![true; layout.parquet.num_columns()],
             layout,
-            properties: Arc::new(properties),
+            codec,
             row_group_bytes,
         }
     }
@@ -48,18 +42,9 @@ impl FileFormat {
     /// The same files, without dictionaries for columns that are better off so, to judge by these of
     /// their rows.
     pub fn fitted_to(&self, columns: &[ArrayRef]) -> Self {
-        let worthwhile = dictionary::worthwhile(columns);
-        let leaves = self.layout.parquet.columns().iter().zip(worthwhile);
-        let builder = leaves
-            .filter(|(_, worthwhile)| !worthwhile)
-            .fold(properties(self.codec), |builder, (leaf, _)| {
-                builder.set_column_dictionary_enabled(leaf.path().clone(), false)
-            });
         Self {
-            properties: Arc::new(builder.build()),
-            layout: self.layout.clone(),
-            schema: self.schema.clone(),
-            ..*self
+            dictionaries: dictionary::worthwhile(columns),
+            ..self.clone()
         }
     }
 
@@ -67,15 +52,14 @@ impl FileFormat {
     pub fn lanes(&self) -> &Fields {
         &self.layout.lanes
     }
-}
 
-fn properties(codec: Codec) -> WriterPropertiesBuilder {
-    WriterProperties::builder()
-        .set_created_by(concat!("sluice version ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(codec.parquet())
-        .set_dictionary_page_size_limit(dictionary::DICTIONARY_BYTES)
-        .set_statistics_truncate_length(Some(STATISTICS_BYTES))
-        .set_max_row_group_row_count(None)
+    fn chunks(&self) -> Result<Vec<ChunkWriter>, ParquetError> {
+        let columns = self.layout.parquet.columns().iter();
+        columns
+            .zip(&self.dictionaries)
+            .map(|(column, dictionary)| ChunkWriter::new(column.clone(), self.codec, *dictionary))
+            .collect()
+    }
 }
 
 /// A finished file's size and footer.
@@ -92,9 +76,8 @@ pub struct FinishedFile {
 pub struct DataFile {
     format: Arc<FileFormat>,
     writer: SerializedFileWriter<Sink>,
-    factory: ArrowRowGroupWriterFactory,
-    /// Column writers of the open row group, one per Parquet leaf; empty between row groups.
-    columns: Vec<ArrowColumnWriter>,
+    /// Column chunks of the open row group, one per Parquet leaf; empty between row groups.
+    chunks: Vec<ChunkWriter>,
     rows: u64,
 }
 
@@ -102,14 +85,15 @@ impl DataFile {
     /// Starts a file in `sink`.
     pub fn create(format: Arc<FileFormat>, sink: Sink) -> Result<Self> {
         let root = format.layout.parquet.root_schema_ptr();
-        let writer = SerializedFileWriter::new(sink, root, format.properties.clone())
+        let properties = WriterProperties::builder()
+            .set_created_by(concat!("sluice version ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let writer = SerializedFileWriter::new(sink, root, Arc::new(properties))
             .map_err(|e| Error::from_parquet("start a data file", e))?;
-        let factory = ArrowRowGroupWriterFactory::new(&writer, format.schema.clone());
         Ok(Self {
             format,
             writer,
-            factory,
-            columns: Vec::new(),
+            chunks: Vec::new(),
             rows: 0,
         })
     }
@@ -133,12 +117,12 @@ impl DataFile {
 
     /// Whether rows wait in a row group that is not on its way to storage.
     pub fn has_open_row_group(&self) -> bool {
-        !self.columns.is_empty()
+        !self.chunks.is_empty()
     }
 
     /// Closes the open row group, if there is one, and hands it to storage.
     pub fn flush_row_group(&mut self) -> Result<()> {
-        if self.columns.is_empty() {
+        if self.chunks.is_empty() {
             return Ok(());
         }
         self.append_row_group()
@@ -152,12 +136,8 @@ impl DataFile {
 
     /// Memory held by encoders and buffers, in bytes.
     pub fn memory(&self) -> usize {
-        let encoders: usize = self
-            .columns
-            .iter()
-            .map(ArrowColumnWriter::memory_size)
-            .sum();
-        encoders + self.writer.inner().buffered()
+        let chunks: usize = self.chunks.iter().map(ChunkWriter::memory).sum();
+        chunks + self.writer.inner().buffered()
     }
 
     /// Time spent waiting for storage.
@@ -179,30 +159,26 @@ impl DataFile {
 
     /// Gives the file up.
     pub fn abort(&mut self) {
-        self.columns.clear();
+        self.chunks.clear();
         self.writer.inner_mut().abort();
     }
 
     fn open_group_bytes(&self) -> u64 {
-        self.columns
-            .iter()
-            .map(|column| column.get_estimated_total_bytes() as u64)
-            .sum()
+        self.chunks.iter().map(|chunk| chunk.bytes() as u64).sum()
     }
 
     fn encode(&mut self, columns: &[ArrayRef]) -> Result<(), ParquetError> {
-        if self.columns.is_empty() {
-            let index = self.writer.flushed_row_groups().len();
-            self.columns = self.factory.create_column_writers(index)?;
+        if self.chunks.is_empty() {
+            self.chunks = self.format.chunks()?;
         }
-        let mut writers = self.columns.iter_mut();
+        let mut chunks = self.chunks.iter_mut();
         for (lane, array) in self.format.layout.lanes.iter().zip(columns) {
             debug_assert_eq!(lane.data_type(), array.data_type());
-            for leaf in compute_leaves(lane, array)? {
-                let writer = writers
+            for leaf in leaves(lane, array) {
+                let chunk = chunks
                     .next()
                     .ok_or_else(|| ParquetError::General("more leaves than columns".into()))?;
-                writer.write(&leaf)?;
+                chunk.write(&leaf)?;
             }
         }
         Ok(())
@@ -210,8 +186,8 @@ impl DataFile {
 
     fn append_row_group(&mut self) -> Result<(), ParquetError> {
         let mut group = self.writer.next_row_group()?;
-        for column in self.columns.drain(..) {
-            column.close()?.append_to_row_group(&mut group)?;
+        for chunk in self.chunks.drain(..) {
+            chunk.close()?.append_to(&mut group)?;
         }
         group.close()?;
         Ok(())

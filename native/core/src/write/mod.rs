@@ -4,6 +4,7 @@ pub mod align;
 pub mod buffer;
 pub mod codec;
 mod dictionary;
+mod encode;
 pub mod file;
 pub mod layout;
 pub mod partition;
