@@ -29,6 +29,12 @@ pub struct DataFile {
     pub partition_values: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deletion_vector: Option<DeletionVector>,
+    /// Row id of the first row, in tables that track their rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub base_row_id: Option<i64>,
+    /// Version in which rows were last written, unless the file says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub default_row_commit_version: Option<i64>,
 }
 
 /// Delta protocol, "Deletion Vector Descriptor Schema".
@@ -97,6 +103,7 @@ impl DataFile {
 pub struct ScanRows<'a> {
     rows: &'a RecordBatch,
     vectors: &'a StructArray,
+    constants: &'a StructArray,
     partitions: &'a MapArray,
 }
 
@@ -113,6 +120,7 @@ impl<'a> ScanRows<'a> {
         Some(Self {
             rows,
             vectors: rows.column_by_name("deletionVector")?.as_struct_opt()?,
+            constants,
             partitions: constants.column_by_name("partitionValues")?.as_map_opt()?,
         })
     }
@@ -123,6 +131,7 @@ impl<'a> ScanRows<'a> {
     }
 
     pub fn file(&self, row: usize) -> DataFile {
+        let constant = |name: &str| long(self.constants.column_by_name(name), row);
         let long = |name: &str| long(self.rows.column_by_name(name), row);
         let stats = self.stats(row);
         DataFile {
@@ -134,6 +143,8 @@ impl<'a> ScanRows<'a> {
             rows: stats.and_then(|json| serde_json::from_str::<RowCount>(json).ok()?.num_records),
             partition_values: self.partition_values(row),
             deletion_vector: self.deletion_vector(row),
+            base_row_id: constant("baseRowId"),
+            default_row_commit_version: constant("defaultRowCommitVersion"),
         }
     }
 

@@ -81,6 +81,8 @@ mod tests {
             rows: None,
             partition_values: BTreeMap::new(),
             deletion_vector: None,
+            base_row_id: None,
+            default_row_commit_version: None,
         }
     }
 

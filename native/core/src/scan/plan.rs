@@ -9,7 +9,7 @@ use delta_kernel::snapshot::SnapshotRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::{ReadField, Resolver, physical_name};
+use super::fields::{ReadField, Resolver, RowTracking, physical_name};
 use super::files::{DataFile, ScanRows};
 use super::filter::{self, Filter};
 use crate::error::{Error, ErrorKind, Result};
@@ -125,15 +125,14 @@ pub fn snapshot(name: &str, storage: &Storage, version: Option<u64>) -> Result<S
 
 fn resolve(request: &ScanRequest, snapshot: &SnapshotRef) -> Result<Vec<ReadField>> {
     let configuration = snapshot.table_configuration();
-    let mode = configuration
-        .metadata()
-        .configuration()
-        .get("delta.columnMapping.mode");
+    let properties = configuration.metadata().configuration();
+    let mode = properties.get("delta.columnMapping.mode");
     let resolver = Resolver {
         table: &request.table,
         schema: &snapshot.schema(),
         partition_columns: configuration.logical_partition_columns(),
         by_id: mode.is_some_and(|mode| mode == "id"),
+        row_tracking: RowTracking::of(properties),
     };
     resolver.resolve(&request.schema)
 }

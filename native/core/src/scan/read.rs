@@ -362,13 +362,13 @@ fn all_but(deleted: &[u64], before: u64, rows: u64) -> RowSelection {
     RowSelection::from_consecutive_ranges(kept.into_iter(), rows as usize)
 }
 
-/// The one value of a partition column or file fact.
+/// The one value of a partition column or file fact; of a fact that differs by row, that of the first.
 fn constant(origin: &Origin, leaf: &Leaf, slice: &Slice, url: &Url) -> Result<ArrayRef> {
     match origin {
         Origin::Partition { name, kind } => {
             Ok(scalar(&slice.file.partition_value(name, kind)?, leaf))
         }
-        Origin::Metadata(fact) => Ok(fact_value(*fact, slice, url)),
+        Origin::Metadata(fact) | Origin::Tracked { fact, .. } => Ok(fact_value(*fact, slice, url)),
         Origin::File { .. } | Origin::Facts => Err(Error::internal(
             "Cannot take a stored column for a constant",
         )),
@@ -376,7 +376,8 @@ fn constant(origin: &Origin, leaf: &Leaf, slice: &Slice, url: &Url) -> Result<Ar
 }
 
 fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
-    let long = |value: u64| -> ArrayRef { Arc::new(Int64Array::from(vec![value as i64])) };
+    let number = |value: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![value])) };
+    let long = |value: u64| number(i64::try_from(value).ok());
     let text = |value: &str| -> ArrayRef {
         Arc::new(BinaryViewArray::from_iter_values([value.as_bytes()]))
     };
@@ -386,10 +387,12 @@ fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
         FileFact::FileSize => long(slice.file.size),
         FileFact::FileBlockStart => long(slice.start),
         FileFact::FileBlockLength => long(slice.length),
-        FileFact::FileModificationTime => {
-            Arc::new(Int64Array::from(vec![slice.file.modified * 1000]))
+        FileFact::FileModificationTime => number(Some(slice.file.modified * 1000)),
+        FileFact::RowIndex => number(Some(0)),
+        FileFact::BaseRowId | FileFact::RowId => number(slice.file.base_row_id),
+        FileFact::DefaultRowCommitVersion | FileFact::RowCommitVersion => {
+            number(slice.file.default_row_commit_version)
         }
-        FileFact::RowIndex => Arc::new(Int64Array::from(vec![None::<i64>])),
     }
 }
 
