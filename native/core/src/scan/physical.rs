@@ -478,9 +478,10 @@ fn lanes(metadata: ParquetMetaData, with_index: bool) -> Result<ArrowReaderMetad
             .map(lane),
     ));
     let file = FileMetaData::new(file.version(), file.num_rows(), None, None, schema, None);
-    let row_groups = metadata.into_builder().take_row_groups();
+    let mut parts = metadata.into_builder();
     let metadata = ParquetMetaDataBuilder::new(file)
-        .set_row_groups(row_groups)
+        .set_row_groups(parts.take_row_groups())
+        .set_page_index(parts.take_page_index())
         .build();
     let mut options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     if !supplied.fields().is_empty() {
