@@ -28,6 +28,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_planScan<'local>(
     })
 }
 
+/// Keys of the partitions (JSON), then each partition.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_sluice_spark_jni_Native_packScan<'local>(
     env: EnvUnowned<'local>,
@@ -37,8 +38,10 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_packScan<'local>(
 ) -> JObjectArray<'local, JByteArray<'local>> {
     enter(env, |env| {
         let packing: Packing = parse(&env.convert_byte_array(&packing)?)?;
-        let partitions = pack::pack(&env.convert_byte_array(&files)?, &packing)?;
-        to_java(env, &partitions)
+        let packed = pack::pack(&env.convert_byte_array(&files)?, &packing)?;
+        let mut messages = vec![plan::encode(&packed.keys)?];
+        messages.extend(packed.partitions);
+        to_java(env, &messages)
     })
 }
 

@@ -12,6 +12,7 @@ pub mod column;
 pub mod fields;
 pub mod files;
 pub mod filter;
+pub mod keys;
 pub mod pack;
 pub mod pages;
 pub mod physical;

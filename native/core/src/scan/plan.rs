@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
 use delta_kernel::expressions::Scalar;
-use delta_kernel::schema::{DataType, PrimitiveType, StructType};
+use delta_kernel::schema::{DataType, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +12,8 @@ use serde_json::Value;
 use super::fields::{ReadField, Resolver, RowTracking, physical_name};
 use super::files::{DataFile, ScanRows};
 use super::filter::{self, Filter};
+use super::keys::PartitionColumn;
+use super::pack::FileList;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, StorageOptions};
 use crate::{table, time_travel};
@@ -98,7 +100,7 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
     let snapshot = snapshot(&request.table, storage, request.version)?;
     let scan = FileScan::new(request, storage, &snapshot)?;
     let files = scan.files(request.limit)?;
-    let filter = Filter::all(scan.filters);
+    let filter = Filter::all(scan.filters.clone());
     let plan = ReadPlan {
         build: crate::build_id().to_owned(),
         fields: resolve(request, &snapshot)?,
@@ -111,7 +113,10 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
     Ok(PlannedScan {
         summary: summary(plan.version, &files),
         plan: encode(&plan)?,
-        files: encode(&files)?,
+        files: encode(&FileList {
+            partitions: scan.partitions,
+            files,
+        })?,
     })
 }
 
@@ -158,8 +163,7 @@ pub struct FileScan<'a> {
     storage: &'a Storage,
     snapshot: &'a SnapshotRef,
     pub filters: Vec<Filter>,
-    /// Physical names and types.
-    partitions: Vec<(String, PrimitiveType)>,
+    pub partitions: Vec<PartitionColumn>,
     partition_names: HashSet<String>,
 }
 
@@ -173,8 +177,8 @@ impl<'a> FileScan<'a> {
         let schema = snapshot.schema();
         let bind = |filter| Filter::bind(filter, &schema);
         let names = snapshot.table_configuration().logical_partition_columns();
-        let partitions = partition_types(&schema, names);
-        let partition_names = partitions.iter().map(|(name, _)| name.clone()).collect();
+        let partitions = partition_columns(&schema, names);
+        let partition_names = partitions.iter().map(|p| p.physical.clone()).collect();
         let exact: Vec<_> = request.exact_filters.iter().map(bind).collect();
         if let Some(filter) = exact
             .iter()
@@ -252,7 +256,10 @@ impl<'a> FileScan<'a> {
         let values = self
             .partitions
             .iter()
-            .map(|(name, kind)| Ok((name.clone(), file.partition_value(name, kind)?)))
+            .map(|column| {
+                let value = file.partition_value(&column.physical, &column.kind)?;
+                Ok((column.physical.clone(), value))
+            })
             .collect::<Result<BTreeMap<String, Scalar>>>()?;
         let mut exact = self
             .filters
@@ -262,11 +269,15 @@ impl<'a> FileScan<'a> {
     }
 }
 
-fn partition_types(schema: &StructType, names: &[String]) -> Vec<(String, PrimitiveType)> {
+fn partition_columns(schema: &StructType, names: &[String]) -> Vec<PartitionColumn> {
     let fields = names.iter().filter_map(|name| schema.field(name));
     fields
         .filter_map(|field| match field.data_type() {
-            DataType::Primitive(kind) => Some((physical_name(field).to_owned(), kind.clone())),
+            DataType::Primitive(kind) => Some(PartitionColumn {
+                name: field.name().clone(),
+                physical: physical_name(field).to_owned(),
+                kind: kind.clone(),
+            }),
             _ => None,
         })
         .collect()

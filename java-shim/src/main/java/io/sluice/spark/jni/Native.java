@@ -51,7 +51,7 @@ final class Native {
   /** Summary (JSON), plan and files (opaque) of a scan. */
   static native byte[][] planScan(byte[] request);
 
-  /** Partitions of a scan's files, opaque. */
+  /** Keys (JSON) of the partitions of a scan's files, then the partitions, opaque. */
   static native byte[][] packScan(byte[] files, byte[] packing);
 
   static native long openReader(byte[] plan, byte[] partition);

@@ -22,7 +22,7 @@ record DeltaKernelReaderFactory(byte[] plan, StructType schema) implements Parti
 
   @Override
   public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
-    byte[] slices = ((DeltaKernelInputPartition) partition).slices();
+    byte[] slices = ((FileSlices) partition).slices();
     return new DeltaKernelPartitionReader(ReaderHandle.open(plan, slices), Vectors.of(schema));
   }
 
