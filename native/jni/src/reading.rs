@@ -59,7 +59,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_openReader<'local>(
     })
 }
 
-/// Null at the end, else the description of a batch, whose addresses are valid until the next call on
+/// Null at the end, else the bytes held and the description of a batch, whose addresses are valid until the next call on
 /// the reader.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_sluice_spark_jni_Native_readBatch<'local>(
@@ -69,7 +69,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_readBatch<'local>(
 ) -> JLongArray<'local> {
     enter(env, |env| {
         let description = READERS.with(reader, |reader| {
-            Ok(reader.next_batch()?.map(|batch| batch.describe()))
+            Ok(reader.next_batch()?.then(|| reader.describe_batch()))
         })?;
         let Some(description) = description else {
             return Ok(JLongArray::default());

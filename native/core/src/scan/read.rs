@@ -47,14 +47,16 @@ pub struct TaskReader {
 
 /// Rows handed out, which live until the next are asked for.
 #[derive(Debug, Default)]
-pub struct Batch {
-    pub rows: usize,
-    pub columns: Vec<Column>,
+struct Batch {
+    rows: usize,
+    columns: Vec<Column>,
+    /// Bytes that the columns keep in memory.
+    memory: u64,
 }
 
 impl Batch {
     /// The count of rows, then each column as [`Column::describe`] has it.
-    pub fn describe(&self) -> Vec<i64> {
+    fn describe(&self) -> Vec<i64> {
         let mut description = vec![self.rows as i64];
         self.columns
             .iter()
@@ -90,15 +92,15 @@ impl TaskReader {
         })
     }
 
-    /// The next rows; none at the end. The batch before is freed.
+    /// Goes to the next rows; false at the end. The batch before is freed.
     ///
     /// Errors: those of storage and Parquet, naming table, version and file.
-    pub fn next_batch(&mut self) -> Result<Option<&Batch>> {
+    pub fn next_batch(&mut self) -> Result<bool> {
         self.batch = Batch::default();
         loop {
             if self.open.is_none() {
                 let Some(slice) = self.slices.pop_front() else {
-                    return Ok(None);
+                    return Ok(false);
                 };
                 self.open = Some(self.open_file(slice)?);
             }
@@ -111,10 +113,19 @@ impl TaskReader {
                 self.open = Some(file);
                 if batch.rows > 0 {
                     self.batch = batch;
-                    return Ok(Some(&self.batch));
+                    return Ok(true);
                 }
             }
         }
+    }
+
+    /// The bytes that reader and batch hold in memory, then the description of the batch.
+    pub fn describe_batch(&self) -> Vec<i64> {
+        let chunks = self.open.as_ref().map_or(0, |file| file.fetched);
+        let memory = i64::try_from(chunks + self.batch.memory).unwrap_or(i64::MAX);
+        let mut description = vec![memory];
+        description.extend(self.batch.describe());
+        description
     }
 
     /// Bytes of column chunks fetched so far.
@@ -149,6 +160,7 @@ impl TaskReader {
             deleted,
             groups: groups.into(),
             reader: None,
+            fetched: 0,
             unread: 0,
         })
     }
@@ -250,6 +262,8 @@ struct OpenFile {
     /// Row groups to be read.
     groups: VecDeque<Group>,
     reader: Option<ParquetRecordBatchReader>,
+    /// Bytes of column chunks in memory.
+    fetched: u64,
     /// Rows to be handed out without data.
     unread: u64,
 }
@@ -314,6 +328,7 @@ impl OpenFile {
                 return Ok(Some(Batch {
                     rows: rows as usize,
                     columns: self.layout.columns(None)?,
+                    memory: 0,
                 }));
             }
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
@@ -321,9 +336,11 @@ impl OpenFile {
                 return Ok(Some(Batch {
                     rows: batch.num_rows(),
                     columns: self.layout.columns(Some(&batch))?,
+                    memory: batch.get_array_memory_size() as u64,
                 }));
             }
             self.reader = None;
+            self.fetched = 0;
             let Some(group) = self.groups.pop_front() else {
                 return Ok(None);
             };
@@ -347,10 +364,8 @@ impl OpenFile {
         let ranges: Vec<Range<u64>> = leaves
             .flat_map(|leaf| pages::ranges(footer, group.index, *leaf, wanted.as_ref()))
             .collect();
-        *bytes += ranges
-            .iter()
-            .map(|range| range.end - range.start)
-            .sum::<u64>();
+        self.fetched = ranges.iter().map(|range| range.end - range.start).sum();
+        *bytes += self.fetched;
         let source = self.source.with_ranges(&ranges)?;
         let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
             source,

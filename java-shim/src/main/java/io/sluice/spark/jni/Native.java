@@ -56,7 +56,7 @@ final class Native {
 
   static native long openReader(byte[] plan, byte[] partition);
 
-  /** Null at the end; else addresses that are valid until the next call on the reader. */
+  /** Null at the end; else the bytes held in memory and addresses that are valid until the next call on the reader. */
   static native long[] readBatch(long reader);
 
   /** Bytes fetched so far. */
