@@ -44,8 +44,8 @@ pub struct Packed {
 
 /// A range of a file. The row groups whose middle lies in it belong to it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Slice {
-    pub file: DataFile,
+pub struct Slice<File = DataFile> {
+    pub file: File,
     pub start: u64,
     pub length: u64,
 }
@@ -87,10 +87,10 @@ impl Packing {
     }
 
     /// The slices of each partition, none of more bytes than `limit` but for a single file's.
-    fn pack_alike(&self, files: &[&DataFile], limit: u64) -> Vec<Vec<Slice>> {
-        let mut slices: Vec<Slice> = files.iter().flat_map(|file| cut(file, limit)).collect();
+    fn pack_alike<'a>(&self, files: &[&'a DataFile], limit: u64) -> Vec<Vec<Slice<&'a DataFile>>> {
+        let mut slices: Vec<Slice<_>> = files.iter().flat_map(|file| cut(file, limit)).collect();
         slices.sort_by_key(|slice| std::cmp::Reverse(slice.length));
-        let (mut packed, mut bytes): (Vec<Vec<Slice>>, u64) = (Vec::new(), 0);
+        let (mut packed, mut bytes): (Vec<Vec<Slice<_>>>, u64) = (Vec::new(), 0);
         for slice in slices {
             match packed.last_mut().filter(|_| bytes + slice.length <= limit) {
                 Some(open) => {
@@ -107,9 +107,9 @@ impl Packing {
     }
 }
 
-fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice> + '_ {
+fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice<&DataFile>> {
     (0..file.size.max(1).div_ceil(limit)).map(move |i| Slice {
-        file: file.clone(),
+        file,
         start: i * limit,
         length: limit.min(file.size - (i * limit).min(file.size)),
     })
@@ -117,8 +117,6 @@ fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn file(size: u64) -> DataFile {
@@ -127,7 +125,7 @@ mod tests {
             size,
             modified: 0,
             rows: None,
-            partition_values: BTreeMap::new(),
+            partition_values: Vec::new(),
             deletion_vector: None,
             base_row_id: None,
             default_row_commit_version: None,

@@ -164,7 +164,8 @@ pub struct FileScan<'a> {
     snapshot: &'a SnapshotRef,
     pub filters: Vec<Filter>,
     pub partitions: Vec<PartitionColumn>,
-    partition_names: HashSet<String>,
+    /// Those of the filters that partition values decide.
+    exact: Vec<Filter>,
 }
 
 impl<'a> FileScan<'a> {
@@ -178,32 +179,29 @@ impl<'a> FileScan<'a> {
         let bind = |filter| Filter::bind(filter, &schema);
         let names = snapshot.table_configuration().logical_partition_columns();
         let partitions = partition_columns(&schema, names);
-        let partition_names = partitions.iter().map(|p| p.physical.clone()).collect();
+        let partition_names: HashSet<_> = partitions.iter().map(|p| p.physical.clone()).collect();
+        let is_exact = |filter: &Filter| filter.is_exact(&partition_names);
         let exact: Vec<_> = request.exact_filters.iter().map(bind).collect();
-        if let Some(filter) = exact
-            .iter()
-            .find(|filter| !filter.is_exact(&partition_names))
-        {
+        if let Some(filter) = exact.iter().find(|filter| !is_exact(filter)) {
             return Err(Error::internal(format!(
                 "Cannot read table {}: partition values alone do not decide {filter:?}",
                 request.table
             )));
         }
+        let filters: Vec<_> = request.filters.iter().map(bind).chain(exact).collect();
         Ok(Self {
             table: &request.table,
             storage,
             snapshot,
-            filters: request.filters.iter().map(bind).chain(exact).collect(),
-            partition_names,
+            exact: filters.iter().filter(|f| is_exact(f)).cloned().collect(),
+            filters,
             partitions,
         })
     }
 
     /// Whether file selection alone decides all filters.
     pub fn is_exact(&self) -> bool {
-        self.filters
-            .iter()
-            .all(|filter| filter.is_exact(&self.partition_names))
+        self.exact.len() == self.filters.len()
     }
 
     /// The files; with a limit, only as many as hold that many rows, if that is known.
@@ -250,7 +248,7 @@ impl<'a> FileScan<'a> {
     }
 
     fn is_wanted(&self, file: &DataFile) -> Result<bool> {
-        if self.partitions.is_empty() || self.filters.is_empty() {
+        if self.exact.is_empty() {
             return Ok(true);
         }
         let values = self
@@ -261,10 +259,7 @@ impl<'a> FileScan<'a> {
                 Ok((column.physical.clone(), value))
             })
             .collect::<Result<BTreeMap<String, Scalar>>>()?;
-        let mut exact = self
-            .filters
-            .iter()
-            .filter(|filter| filter.is_exact(&self.partition_names));
+        let mut exact = self.exact.iter();
         Ok(exact.all(|filter| filter.matches(&values) == Some(true)))
     }
 }
