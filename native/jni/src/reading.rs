@@ -28,6 +28,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_planScan<'local>(
     })
 }
 
+/// Keys of the partitions (JSON), then each partition.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_sluice_spark_jni_Native_packScan<'local>(
     env: EnvUnowned<'local>,
@@ -37,8 +38,10 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_packScan<'local>(
 ) -> JObjectArray<'local, JByteArray<'local>> {
     enter(env, |env| {
         let packing: Packing = parse(&env.convert_byte_array(&packing)?)?;
-        let partitions = pack::pack(&env.convert_byte_array(&files)?, &packing)?;
-        to_java(env, &partitions)
+        let packed = pack::pack(&env.convert_byte_array(&files)?, &packing)?;
+        let mut messages = vec![plan::encode(&packed.keys)?];
+        messages.extend(packed.partitions);
+        to_java(env, &messages)
     })
 }
 
@@ -56,7 +59,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_openReader<'local>(
     })
 }
 
-/// Null at the end, else the description of a batch, whose addresses are valid until the next call on
+/// Null at the end, else the bytes held and the description of a batch, whose addresses are valid until the next call on
 /// the reader.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_sluice_spark_jni_Native_readBatch<'local>(
@@ -66,7 +69,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_readBatch<'local>(
 ) -> JLongArray<'local> {
     enter(env, |env| {
         let description = READERS.with(reader, |reader| {
-            Ok(reader.next_batch()?.map(|batch| batch.describe()))
+            Ok(reader.next_batch()?.then(|| reader.describe_batch()))
         })?;
         let Some(description) = description else {
             return Ok(JLongArray::default());

@@ -1,4 +1,6 @@
-//! Aggregates answered from the log alone, where its statistics are exact.
+//! Aggregates answered from the log alone, of all rows or by partition, where its statistics are exact.
+
+use std::collections::BTreeMap;
 
 use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use serde::{Deserialize, Serialize};
@@ -6,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::fields::physical_name;
 use super::files::DataFile;
+use super::keys::{Key, PartitionColumn, key_columns, key_of};
 use super::plan::{FileScan, ScanRequest, snapshot, with_fresh_log};
 use crate::error::Result;
 use crate::storage::Storage;
@@ -17,6 +20,9 @@ pub struct AggregateRequest {
     #[serde(flatten)]
     pub scan: ScanRequest,
     pub aggregates: Vec<Aggregate>,
+    /// Partition columns; none for one row of answers.
+    #[serde(default)]
+    pub group_by: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -30,13 +36,21 @@ pub enum Aggregate {
     Max(String),
 }
 
-/// The values, or nothing if the log does not tell them.
+/// The rows of the answer, or nothing if the log does not tell them.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Aggregated {
     pub version: u64,
+    pub rows: Option<Vec<AggregatedRow>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AggregatedRow {
+    /// Of the grouping columns.
+    pub key: Key,
     /// Numbers, or null for the bounds of no values.
-    pub values: Option<Vec<Option<i64>>>,
+    pub values: Vec<Option<i64>>,
 }
 
 /// Answers aggregates.
@@ -58,33 +72,85 @@ fn aggregate_once(request: &AggregateRequest, storage: &Storage) -> Result<Aggre
         .iter()
         .map(|aggregate| Total::of(aggregate, &schema, partition_columns));
     let totals: Option<Vec<_>> = totals.collect();
-    let values = match totals.filter(|_| files.is_exact()) {
-        Some(mut totals) => {
-            let mut known = true;
-            files.visit(|file, stats| {
-                let stats = stats.and_then(|json| serde_json::from_str(json).ok());
-                let stats = stats.unwrap_or_default();
-                known = totals
-                    .iter_mut()
-                    .all(|total| total.add(&file, &stats).is_some());
-                known
-            })?;
-            known.then(|| totals.into_iter().map(|total| total.value).collect())
+    let rows = match totals.filter(|_| files.is_exact()) {
+        Some(totals) => {
+            let columns = key_columns(&request.group_by, &files.partitions)?;
+            Groups::new(columns, totals).of_all(&files)?
         }
         None => None,
     };
     Ok(Aggregated {
         version: snapshot.version(),
-        values,
+        rows,
     })
 }
 
+/// Totals by partition values.
+struct Groups {
+    columns: Vec<PartitionColumn>,
+    /// Of no file.
+    totals: Vec<Total>,
+    groups: BTreeMap<String, (Key, Vec<Total>)>,
+}
+
+impl Groups {
+    fn new(columns: Vec<PartitionColumn>, totals: Vec<Total>) -> Self {
+        Self {
+            columns,
+            totals,
+            groups: BTreeMap::new(),
+        }
+    }
+
+    /// The rows of the answer; none if the statistics do not tell.
+    fn of_all(mut self, files: &FileScan) -> Result<Option<Vec<AggregatedRow>>> {
+        let mut known = Ok(Some(()));
+        files.visit(|file, stats| {
+            known = self.add(&file, stats);
+            matches!(known, Ok(Some(())))
+        })?;
+        Ok(known?.map(|()| self.into_rows()))
+    }
+
+    fn add(&mut self, file: &DataFile, stats: Option<&str>) -> Result<Option<()>> {
+        match file.live_rows() {
+            // A group without rows is none.
+            Some(0) => return Ok(Some(())),
+            None => return Ok(None),
+            Some(_) => {}
+        }
+        let stats = stats.and_then(|json| serde_json::from_str(json).ok());
+        let stats = stats.unwrap_or_default();
+        let key = key_of(file, &self.columns)?;
+        let group = self.groups.entry(Value::from(key.clone()).to_string());
+        let (_, totals) = group.or_insert_with(|| (key, self.totals.clone()));
+        Ok(totals
+            .iter_mut()
+            .map(|total| total.add(file, &stats))
+            .collect())
+    }
+
+    fn into_rows(self) -> Vec<AggregatedRow> {
+        let mut groups: Vec<_> = self.groups.into_values().collect();
+        if groups.is_empty() && self.columns.is_empty() {
+            groups.push((Key::new(), self.totals));
+        }
+        let row = |(key, totals): (Key, Vec<Total>)| AggregatedRow {
+            key,
+            values: totals.into_iter().map(|total| total.value).collect(),
+        };
+        groups.into_iter().map(row).collect()
+    }
+}
+
+#[derive(Clone)]
 struct Total {
     what: What,
     value: Option<i64>,
 }
 
 /// An aggregate over physical columns.
+#[derive(Clone)]
 enum What {
     Rows,
     Values(String),

@@ -18,12 +18,23 @@ fn bounds(group: &RowGroupMetaData, path: &[String], like: &Scalar) -> Option<Bo
         .iter()
         .find(|column| column.column_path().parts() == path)?;
     let statistics = column.statistics()?;
-    Some(Bounds {
+    let rows = u64::try_from(group.num_rows()).ok()?;
+    Some(bounds_of(
+        statistics,
+        like,
+        statistics.null_count_opt(),
+        rows,
+    ))
+}
+
+/// Bounds typed as `like` is, of `rows` rows with so many nulls.
+pub fn bounds_of(statistics: &Statistics, like: &Scalar, nulls: Option<u64>, rows: u64) -> Bounds {
+    Bounds {
         min: value(statistics, like, End::Min),
         max: value(statistics, like, End::Max),
-        nulls: statistics.null_count_opt(),
-        rows: u64::try_from(group.num_rows()).ok()?,
-    })
+        nulls,
+        rows,
+    }
 }
 
 #[derive(Clone, Copy)]

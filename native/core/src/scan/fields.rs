@@ -1,6 +1,8 @@
 //! What a scan reads: the requested columns, resolved against the table's schema on the driver, so
 //! that an executor needs neither snapshot nor kernel to find them in a file.
 
+use std::collections::HashMap;
+
 use delta_kernel::schema::{DataType, MetadataValue, PrimitiveType, StructField, StructType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +29,8 @@ pub enum Origin {
     Partition { name: String, kind: PrimitiveType },
     /// The file itself.
     Metadata(FileFact),
+    /// Data files, under this name, where they carry the value; else the fact.
+    Tracked { name: String, fact: FileFact },
     /// A struct that holds facts of the file.
     Facts,
 }
@@ -42,6 +46,12 @@ pub enum FileFact {
     FileBlockLength,
     FileModificationTime,
     RowIndex,
+    BaseRowId,
+    DefaultRowCommitVersion,
+    /// Base row id plus row index.
+    RowId,
+    /// The default of the file.
+    RowCommitVersion,
 }
 
 /// A type as far as reading differs. Each leaf stands for one *lane*: the Arrow twin of the Parquet
@@ -93,6 +103,33 @@ pub struct Resolver<'a> {
     pub partition_columns: &'a [String],
     /// Whether files are read by field id.
     pub by_id: bool,
+    /// None if the table does not track its rows.
+    pub row_tracking: Option<RowTracking>,
+}
+
+/// Names of the columns in which data files keep row ids and commit versions of rows that were copied
+/// from another file (Delta protocol, "Row Tracking").
+#[derive(Debug)]
+pub struct RowTracking {
+    row_id: String,
+    commit_version: String,
+}
+
+impl RowTracking {
+    /// As the properties of a table tell; none if it does not track its rows.
+    pub fn of(properties: &HashMap<String, String>) -> Option<Self> {
+        let column = |name: &str| {
+            properties
+                .get(&format!("delta.rowTracking.{name}"))
+                .cloned()
+        };
+        let enabled = properties.get("delta.enableRowTracking")?;
+        enabled.eq_ignore_ascii_case("true").then_some(())?;
+        Some(Self {
+            row_id: column("materializedRowIdColumnName")?,
+            commit_version: column("materializedRowCommitVersionColumnName")?,
+        })
+    }
 }
 
 impl Resolver<'_> {
@@ -106,7 +143,7 @@ impl Resolver<'_> {
                 let name = name_of(field)?;
                 match self.schema.field(name) {
                     Some(known) => self.column(known, field),
-                    None if name == METADATA_COLUMN => facts(field),
+                    None if name == METADATA_COLUMN => self.facts(field),
                     None => Err(self.missing(name)),
                 }
             })
@@ -210,6 +247,45 @@ impl Resolver<'_> {
         })
     }
 
+    fn facts(&self, requested: &Value) -> Result<ReadField> {
+        let fields = children(type_of(requested)?)?;
+        Ok(ReadField {
+            path: METADATA_COLUMN.to_owned(),
+            origin: Origin::Facts,
+            kind: Kind::Struct(
+                fields
+                    .iter()
+                    .map(|field| self.fact(name_of(field)?))
+                    .collect::<Result<_>>()?,
+            ),
+        })
+    }
+
+    fn fact(&self, name: &str) -> Result<ReadField> {
+        let path = format!("{METADATA_COLUMN}.{name}");
+        let fact: FileFact =
+            serde_json::from_value(name.into()).map_err(|e| self.missing(&path).caused_by(e))?;
+        if fact.is_tracked() && self.row_tracking.is_none() {
+            return Err(self.missing(&path));
+        }
+        let origin = match (fact, &self.row_tracking) {
+            (FileFact::RowId, Some(columns)) => Origin::Tracked {
+                name: columns.row_id.clone(),
+                fact,
+            },
+            (FileFact::RowCommitVersion, Some(columns)) => Origin::Tracked {
+                name: columns.commit_version.clone(),
+                fact,
+            },
+            _ => Origin::Metadata(fact),
+        };
+        Ok(ReadField {
+            path,
+            origin,
+            kind: Kind::Leaf(fact.leaf()),
+        })
+    }
+
     fn changed(&self, path: &str, known: &PrimitiveType, requested: &Value) -> Error {
         Error::invalid(format!(
             "Cannot read column '{path}' of table {} as {requested}: this version of the table has it \
@@ -260,40 +336,26 @@ fn field_id(field: &StructField) -> Option<i32> {
     i32::try_from(field.column_mapping_id()?).ok()
 }
 
-fn facts(requested: &Value) -> Result<ReadField> {
-    let fields = children(type_of(requested)?)?
-        .iter()
-        .map(|field| {
-            let name = field.get("name").cloned().unwrap_or_default();
-            let fact: FileFact = serde_json::from_value(name.clone()).map_err(|e| {
-                Error::invalid(format!(
-                    "Cannot read {METADATA_COLUMN}.{name}: no such field"
-                ))
-                .caused_by(e)
-            })?;
-            Ok(ReadField {
-                path: format!("{METADATA_COLUMN}.{name}"),
-                origin: Origin::Metadata(fact),
-                kind: Kind::Leaf(fact.leaf()),
-            })
-        })
-        .collect::<Result<_>>()?;
-    Ok(ReadField {
-        path: METADATA_COLUMN.to_owned(),
-        origin: Origin::Facts,
-        kind: Kind::Struct(fields),
-    })
-}
-
 impl FileFact {
     fn leaf(self) -> Leaf {
         match self {
             Self::FilePath | Self::FileName => Leaf::Bytes,
             Self::FileModificationTime => Leaf::Timestamp,
-            Self::FileSize | Self::FileBlockStart | Self::FileBlockLength | Self::RowIndex => {
-                Leaf::Long
-            }
+            _ => Leaf::Long,
         }
+    }
+
+    /// Whether only tables that track their rows have it.
+    fn is_tracked(self) -> bool {
+        matches!(
+            self,
+            Self::BaseRowId | Self::DefaultRowCommitVersion | Self::RowId | Self::RowCommitVersion
+        )
+    }
+
+    /// Whether it needs the numbers of the rows in the file.
+    pub fn is_per_row(self) -> bool {
+        matches!(self, Self::RowIndex | Self::RowId)
     }
 }
 

@@ -1,7 +1,5 @@
 //! The data files of a scan, as they travel from the driver's log replay to the tasks.
 
-use std::collections::BTreeMap;
-
 use arrow::array::{Array as _, ArrayRef, AsArray as _, MapArray, RecordBatch, StructArray};
 use arrow::datatypes::{Int32Type, Int64Type};
 use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
@@ -25,10 +23,16 @@ pub struct DataFile {
     /// Rows in the file, deleted ones included, if the statistics tell.
     pub rows: Option<u64>,
     /// By physical column name, as the log has them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub partition_values: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub partition_values: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deletion_vector: Option<DeletionVector>,
+    /// Row id of the first row, in tables that track their rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub base_row_id: Option<i64>,
+    /// Version in which rows were last written, unless the file says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub default_row_commit_version: Option<i64>,
 }
 
 /// Delta protocol, "Deletion Vector Descriptor Schema".
@@ -76,7 +80,9 @@ impl DataFile {
     ///
     /// Errors: CorruptTable for a text that is no value of the type.
     pub fn partition_value(&self, name: &str, kind: &PrimitiveType) -> Result<Scalar> {
-        match self.partition_values.get(name).map(String::as_str) {
+        let mut values = self.partition_values.iter();
+        let found = values.find(|(column, _)| column == name);
+        match found.map(|(_, value)| value.as_str()) {
             None | Some("") => Ok(Scalar::Null(kind.clone().into())),
             Some(text) => kind.parse_scalar(text).map_err(|e| {
                 Error::new(
@@ -97,6 +103,7 @@ impl DataFile {
 pub struct ScanRows<'a> {
     rows: &'a RecordBatch,
     vectors: &'a StructArray,
+    constants: &'a StructArray,
     partitions: &'a MapArray,
 }
 
@@ -113,6 +120,7 @@ impl<'a> ScanRows<'a> {
         Some(Self {
             rows,
             vectors: rows.column_by_name("deletionVector")?.as_struct_opt()?,
+            constants,
             partitions: constants.column_by_name("partitionValues")?.as_map_opt()?,
         })
     }
@@ -123,6 +131,7 @@ impl<'a> ScanRows<'a> {
     }
 
     pub fn file(&self, row: usize) -> DataFile {
+        let constant = |name: &str| long(self.constants.column_by_name(name), row);
         let long = |name: &str| long(self.rows.column_by_name(name), row);
         let stats = self.stats(row);
         DataFile {
@@ -134,12 +143,14 @@ impl<'a> ScanRows<'a> {
             rows: stats.and_then(|json| serde_json::from_str::<RowCount>(json).ok()?.num_records),
             partition_values: self.partition_values(row),
             deletion_vector: self.deletion_vector(row),
+            base_row_id: constant("baseRowId"),
+            default_row_commit_version: constant("defaultRowCommitVersion"),
         }
     }
 
-    fn partition_values(&self, row: usize) -> BTreeMap<String, String> {
+    fn partition_values(&self, row: usize) -> Vec<(String, String)> {
         if self.partitions.is_null(row) {
-            return BTreeMap::new();
+            return Vec::new();
         }
         let entries = self.partitions.value(row);
         let (keys, values) = (Some(entries.column(0)), Some(entries.column(1)));

@@ -273,11 +273,17 @@ impl Filter {
         }
     }
 
-    fn visit<'a>(&'a self, leaf: &mut dyn FnMut(&'a Self)) {
+    /// Calls `leaf` with every part that is no junction.
+    pub fn visit<'a>(&'a self, leaf: &mut dyn FnMut(&'a Self)) {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.visit(leaf)),
             other => leaf(other),
         }
+    }
+
+    /// The column in data files of a part that is about one.
+    pub fn physical_path(&self) -> Option<&[String]> {
+        self.column().map(|column| column.physical.as_slice())
     }
 
     fn column(&self) -> Option<&Column> {

@@ -1,8 +1,9 @@
 //! Reading: the driver plans ([`plan`]), executors read ([`read`]).
 //!
 //! A plan resolves the requested columns ([`fields`]), skips files ([`filter`], [`files`]) and packs
-//! the rest into Spark's partitions ([`pack`]). A task opens each data file ([`source`]), finds its
-//! columns in it ([`physical`], [`cast`]) and hands batches out as trees of columns ([`column`]).
+//! the rest into Spark's partitions ([`pack`]). A task opens each data file ([`source`]), leaves out row
+//! groups ([`bounds`]) and pages ([`pages`]), finds its columns ([`physical`], [`cast`]) and hands batches
+//! out as trees of columns ([`column`]).
 
 pub mod aggregate;
 pub mod bounds;
@@ -11,7 +12,9 @@ pub mod column;
 pub mod fields;
 pub mod files;
 pub mod filter;
+pub mod keys;
 pub mod pack;
+pub mod pages;
 pub mod physical;
 pub mod plan;
 pub mod read;

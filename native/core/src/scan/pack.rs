@@ -1,9 +1,13 @@
 //! Packs files into the partitions of a Spark job, as Spark packs its own file scans
-//! (`FilePartition.getFilePartitions`): large files are cut, small ones share a partition.
+//! (`FilePartition.getFilePartitions`): large files are cut, small ones share a partition. With keys, only
+//! those share one whose rows have the same key (Spark, `HasPartitionKey`).
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::files::DataFile;
+use super::keys::{Key, PartitionColumn, key_columns, key_of};
 use super::plan::encode;
 use crate::error::{Error, Result};
 
@@ -17,37 +21,61 @@ pub struct Packing {
     open_cost: u64,
     /// Partitions that keep the cluster busy (spark.sql.files.minPartitionNum).
     min_partitions: u64,
+    /// Partition columns of which a partition holds one value each; none if it may hold any.
+    #[serde(default)]
+    keys: Vec<String>,
+}
+
+/// The files of a scan and what their partition values mean.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FileList {
+    pub partitions: Vec<PartitionColumn>,
+    pub files: Vec<DataFile>,
+}
+
+/// The partitions of a job.
+#[derive(Debug, Default)]
+pub struct Packed {
+    /// One a partition, empty without key columns.
+    pub keys: Vec<Key>,
+    /// Messages for [`super::read::TaskReader`].
+    pub partitions: Vec<Vec<u8>>,
 }
 
 /// A range of a file. The row groups whose middle lies in it belong to it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Slice {
-    pub file: DataFile,
+pub struct Slice<File = DataFile> {
+    pub file: File,
     pub start: u64,
     pub length: u64,
 }
 
-/// Messages for [`super::read::TaskReader`], one a partition.
-pub fn pack(files: &[u8], packing: &Packing) -> Result<Vec<Vec<u8>>> {
-    let files: Vec<DataFile> = serde_json::from_slice(files)
+/// Packs the files of a scan.
+///
+/// Errors: those of [`key_of`].
+pub fn pack(files: &[u8], packing: &Packing) -> Result<Packed> {
+    let list: FileList = serde_json::from_slice(files)
         .map_err(|e| Error::internal("Cannot read the files of a scan").caused_by(e))?;
-    let limit = packing.split_bytes(&files);
-    let mut slices: Vec<Slice> = files.iter().flat_map(|file| cut(file, limit)).collect();
-    slices.sort_by_key(|slice| std::cmp::Reverse(slice.length));
-    let mut packed = Vec::new();
-    let (mut open, mut bytes): (Vec<Slice>, u64) = (Vec::new(), 0);
-    for slice in slices {
-        if !open.is_empty() && bytes + slice.length > limit {
-            packed.push(encode(&std::mem::take(&mut open))?);
-            bytes = 0;
+    let limit = packing.split_bytes(&list.files);
+    let mut packed = Packed::default();
+    for (key, files) in by_key(&list, &packing.keys)? {
+        for slices in packing.pack_alike(&files, limit) {
+            packed.partitions.push(encode(&slices)?);
+            packed.keys.push(key.clone());
         }
-        bytes += slice.length + packing.open_cost;
-        open.push(slice);
-    }
-    if !open.is_empty() {
-        packed.push(encode(&open)?);
     }
     Ok(packed)
+}
+
+fn by_key<'a>(list: &'a FileList, names: &[String]) -> Result<Vec<(Key, Vec<&'a DataFile>)>> {
+    let columns = key_columns(names, &list.partitions)?;
+    let mut groups: BTreeMap<String, (Key, Vec<&DataFile>)> = BTreeMap::new();
+    for file in &list.files {
+        let key = key_of(file, &columns)?;
+        let group = groups.entry(serde_json::Value::from(key.clone()).to_string());
+        group.or_insert_with(|| (key, Vec::new())).1.push(file);
+    }
+    Ok(groups.into_values().collect())
 }
 
 impl Packing {
@@ -57,11 +85,31 @@ impl Packing {
         let per_core = total / self.min_partitions.max(1);
         self.max_bytes.min(self.open_cost.max(per_core)).max(1)
     }
+
+    /// The slices of each partition, none of more bytes than `limit` but for a single file's.
+    fn pack_alike<'a>(&self, files: &[&'a DataFile], limit: u64) -> Vec<Vec<Slice<&'a DataFile>>> {
+        let mut slices: Vec<Slice<_>> = files.iter().flat_map(|file| cut(file, limit)).collect();
+        slices.sort_by_key(|slice| std::cmp::Reverse(slice.length));
+        let (mut packed, mut bytes): (Vec<Vec<Slice<_>>>, u64) = (Vec::new(), 0);
+        for slice in slices {
+            match packed.last_mut().filter(|_| bytes + slice.length <= limit) {
+                Some(open) => {
+                    bytes += slice.length + self.open_cost;
+                    open.push(slice);
+                }
+                None => {
+                    bytes = slice.length + self.open_cost;
+                    packed.push(vec![slice]);
+                }
+            }
+        }
+        packed
+    }
 }
 
-fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice> + '_ {
+fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice<&DataFile>> {
     (0..file.size.max(1).div_ceil(limit)).map(move |i| Slice {
-        file: file.clone(),
+        file,
         start: i * limit,
         length: limit.min(file.size - (i * limit).min(file.size)),
     })
@@ -69,8 +117,6 @@ fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn file(size: u64) -> DataFile {
@@ -79,20 +125,30 @@ mod tests {
             size,
             modified: 0,
             rows: None,
-            partition_values: BTreeMap::new(),
+            partition_values: Vec::new(),
             deletion_vector: None,
+            base_row_id: None,
+            default_row_commit_version: None,
+        }
+    }
+
+    fn packing(max_bytes: u64, keys: &[&str]) -> Packing {
+        Packing {
+            max_bytes,
+            open_cost: 1,
+            min_partitions: 1,
+            keys: keys.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 
     fn packed(sizes: &[u64], max_bytes: u64) -> Vec<Vec<(u64, u64)>> {
-        let files: Vec<_> = sizes.iter().map(|size| file(*size)).collect();
-        let packing = Packing {
-            max_bytes,
-            open_cost: 1,
-            min_partitions: 1,
+        let list = FileList {
+            partitions: Vec::new(),
+            files: sizes.iter().map(|size| file(*size)).collect(),
         };
-        let partitions = pack(&encode(&files).unwrap(), &packing).unwrap();
-        let slices = partitions
+        let packed = pack(&encode(&list).unwrap(), &packing(max_bytes, &[])).unwrap();
+        let slices = packed
+            .partitions
             .iter()
             .map(|bytes| serde_json::from_slice::<Vec<Slice>>(bytes).unwrap());
         slices
@@ -112,5 +168,35 @@ mod tests {
             ]
         );
         assert_eq!(packed(&[], 10), Vec::<Vec<(u64, u64)>>::new());
+    }
+
+    #[test]
+    fn only_files_of_one_key_share_a_partition() {
+        let of = |value: Option<&str>, size| DataFile {
+            partition_values: value
+                .map(|value| ("col-p".to_owned(), value.to_owned()))
+                .into_iter()
+                .collect(),
+            ..file(size)
+        };
+        let list = FileList {
+            partitions: vec![PartitionColumn {
+                name: "p".to_owned(),
+                physical: "col-p".to_owned(),
+                kind: delta_kernel::schema::PrimitiveType::Integer,
+            }],
+            files: vec![
+                of(Some("1"), 3),
+                of(None, 2),
+                of(Some("1"), 9),
+                of(Some("01"), 1),
+            ],
+        };
+        let bytes = encode(&list).unwrap();
+        let packed = pack(&bytes, &packing(10, &["p"])).unwrap();
+        let one = || vec![serde_json::Value::from(1)];
+        assert_eq!(packed.keys, [one(), one(), vec![serde_json::Value::Null]]);
+        assert_eq!(pack(&bytes, &packing(100, &[])).unwrap().keys, [Key::new()]);
+        assert!(pack(&bytes, &packing(10, &["id"])).is_err());
     }
 }

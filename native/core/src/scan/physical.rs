@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StructArray};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, Scalar, StructArray};
 use arrow::compute;
+use arrow::compute::kernels::{numeric, zip::zip};
 use arrow::datatypes::{
     DataType, Field, FieldRef, Fields, Int32Type, Int64Type, Schema, TimeUnit,
     TimestampMicrosecondType,
@@ -21,7 +22,7 @@ use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
 
 use super::cast::Cast;
 use super::column::Column;
-use super::fields::{FileFact, Kind, Leaf, Origin, ReadField};
+use super::fields::{Kind, Leaf, Origin, ReadField};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A file's footer as lanes, and the wanted columns in it.
@@ -43,8 +44,10 @@ enum Node {
     Child(usize, Shape),
     /// The same for all rows of the slice.
     Constant(ArrayRef),
-    /// The reader's virtual column, the last one.
-    RowIndex,
+    /// The number of the row in the file, plus this one.
+    RowsFrom(ArrayRef),
+    /// Each value of the child that is not null; else the node's.
+    Coalesced(usize, Shape, Box<Node>),
     Facts(Vec<Node>),
 }
 
@@ -100,7 +103,7 @@ impl FileLayout {
             match node {
                 Node::Missing | Node::Constant(_) => true,
                 Node::Facts(children) => children.iter().all(constant),
-                Node::Child(..) | Node::RowIndex => false,
+                Node::Child(..) | Node::RowsFrom(_) | Node::Coalesced(..) => false,
             }
         }
         self.columns.iter().all(constant)
@@ -119,7 +122,7 @@ fn wants_row_index(wanted: &[ReadField]) -> bool {
     wanted
         .iter()
         .any(|field| match (&field.origin, &field.kind) {
-            (Origin::Metadata(FileFact::RowIndex), _) => true,
+            (Origin::Metadata(fact) | Origin::Tracked { fact, .. }, _) => fact.is_per_row(),
             (Origin::Facts, Kind::Struct(children)) => wants_row_index(children),
             _ => false,
         })
@@ -140,15 +143,34 @@ impl Node {
             Self::Missing => Column::Null,
             Self::Child(index, shape) => shape.column(&siblings[*index])?,
             Self::Constant(value) => Column::Constant(value.clone()),
-            Self::RowIndex => siblings
-                .last()
-                .map_or(Column::Null, |rows| Column::Flat(rows.clone())),
+            Self::RowsFrom(first) => match siblings.last() {
+                // The reader's virtual column.
+                Some(rows) => Column::Flat(numeric::add(rows, &Scalar::new(first))?),
+                None => Column::Null,
+            },
+            Self::Coalesced(index, shape, other) => {
+                coalesced(shape.column(&siblings[*index])?, other.column(siblings)?)?
+            }
             Self::Facts(children) => Column::Struct {
                 nulls: None,
                 children: columns_of(children, siblings)?,
             },
         })
     }
+}
+
+/// Numbers, those that are null taken from the other column.
+fn coalesced(stored: Column, other: Column) -> Result<Column, ParquetError> {
+    let (Column::Flat(values), other) = (&stored, other) else {
+        return Ok(stored);
+    };
+    let present = compute::is_not_null(values)?;
+    Ok(match other {
+        _ if values.null_count() == 0 => stored,
+        Column::Flat(others) => Column::Flat(zip(&present, values, &others)?),
+        Column::Constant(others) => Column::Flat(zip(&present, values, &Scalar::new(others))?),
+        _ => stored,
+    })
 }
 
 impl Shape {
@@ -204,38 +226,57 @@ impl Finder<'_> {
         children: &Fields,
         first: usize,
     ) -> Result<Vec<Node>> {
-        let found: Vec<_> = wanted
-            .iter()
-            .map(|field| position(field, children))
-            .collect();
-        let mut kept: Vec<usize> = found.iter().flatten().copied().collect();
+        let mut kept = Vec::new();
+        positions(wanted, children, &mut kept);
         kept.sort_unstable();
         kept.dedup();
-        let nodes = wanted.iter().zip(found).map(|(field, position)| {
-            let Some(position) = position else {
-                return self.elsewhere(field);
-            };
-            let leaf = first + children[..position].iter().map(leaves_of).sum::<usize>();
-            let shape = self.shape(field, &children[position], leaf)?;
-            let rank = kept.partition_point(|kept| *kept < position);
-            Ok(Node::Child(rank, shape))
-        });
+        let siblings = Siblings {
+            children,
+            first,
+            kept: &kept,
+        };
+        self.nodes(wanted, &siblings)
+    }
+
+    fn nodes(&mut self, wanted: &[ReadField], among: &Siblings) -> Result<Vec<Node>> {
+        let nodes = wanted.iter().map(|field| self.node(field, among));
         nodes.collect()
+    }
+
+    fn node(&mut self, field: &ReadField, among: &Siblings) -> Result<Node> {
+        if let (Origin::Facts, Kind::Struct(facts)) = (&field.origin, &field.kind) {
+            return Ok(Node::Facts(self.nodes(facts, among)?));
+        }
+        let Some(position) = position(field, among.children) else {
+            return self.elsewhere(field);
+        };
+        let rank = among.kept.partition_point(|kept| *kept < position);
+        let before = &among.children[..position];
+        let leaf = among.first + before.iter().map(leaves_of).sum::<usize>();
+        let shape = self.shape(field, &among.children[position], leaf)?;
+        Ok(match field.origin {
+            Origin::Tracked { .. } => {
+                Node::Coalesced(rank, shape, Box::new(self.elsewhere(field)?))
+            }
+            _ => Node::Child(rank, shape),
+        })
     }
 
     /// A field that no column of the file holds.
     fn elsewhere(&self, field: &ReadField) -> Result<Node> {
-        match (&field.origin, &field.kind) {
-            (Origin::Metadata(FileFact::RowIndex), _) => Ok(Node::RowIndex),
-            (Origin::Partition { .. } | Origin::Metadata(_), Kind::Leaf(leaf)) => {
-                Ok(Node::Constant((self.constant)(&field.origin, leaf)?))
+        let Kind::Leaf(leaf) = &field.kind else {
+            return Ok(Node::Missing);
+        };
+        let constant = || (self.constant)(&field.origin, leaf);
+        Ok(match &field.origin {
+            Origin::Metadata(fact) | Origin::Tracked { fact, .. } if fact.is_per_row() => {
+                Node::RowsFrom(constant()?)
             }
-            (Origin::Facts, Kind::Struct(facts)) => {
-                let facts = facts.iter().map(|fact| self.elsewhere(fact));
-                Ok(Node::Facts(facts.collect::<Result<_>>()?))
+            Origin::Partition { .. } | Origin::Metadata(_) | Origin::Tracked { .. } => {
+                Node::Constant(constant()?)
             }
-            _ => Ok(Node::Missing),
-        }
+            Origin::File { .. } | Origin::Facts => Node::Missing,
+        })
     }
 
     fn shape(&mut self, wanted: &ReadField, found: &FieldRef, leaf: usize) -> Result<Shape> {
@@ -329,11 +370,32 @@ impl Finder<'_> {
     }
 }
 
+/// The fields of one struct in the file.
+struct Siblings<'a> {
+    children: &'a Fields,
+    /// Leaf column of the first one.
+    first: usize,
+    /// Positions of those to be read, ascending.
+    kept: &'a [usize],
+}
+
+/// Adds the positions of wanted fields and of what stands for facts.
+fn positions(wanted: &[ReadField], children: &Fields, found: &mut Vec<usize>) {
+    for field in wanted {
+        match (&field.origin, &field.kind) {
+            (Origin::Facts, Kind::Struct(facts)) => positions(facts, children, found),
+            _ => found.extend(position(field, children)),
+        }
+    }
+}
+
 /// The position of a wanted field among the columns of the file: by field id in tables mapped so,
 /// else by name, in another case if need be.
 fn position(wanted: &ReadField, children: &Fields) -> Option<usize> {
-    let Origin::File { name, id } = &wanted.origin else {
-        return None;
+    let (name, id) = match &wanted.origin {
+        Origin::File { name, id } => (name, id),
+        Origin::Tracked { name, .. } => (name, &None),
+        _ => return None,
     };
     if matches!(wanted.kind, Kind::Void) {
         return None;
@@ -416,9 +478,10 @@ fn lanes(metadata: ParquetMetaData, with_index: bool) -> Result<ArrowReaderMetad
             .map(lane),
     ));
     let file = FileMetaData::new(file.version(), file.num_rows(), None, None, schema, None);
-    let row_groups = metadata.into_builder().take_row_groups();
+    let mut parts = metadata.into_builder();
     let metadata = ParquetMetaDataBuilder::new(file)
-        .set_row_groups(row_groups)
+        .set_row_groups(parts.take_row_groups())
+        .set_page_index(parts.take_page_index())
         .build();
     let mut options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     if !supplied.fields().is_empty() {

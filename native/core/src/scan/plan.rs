@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
 use delta_kernel::expressions::Scalar;
-use delta_kernel::schema::{DataType, PrimitiveType, StructType};
+use delta_kernel::schema::{DataType, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::{ReadField, Resolver, physical_name};
+use super::fields::{ReadField, Resolver, RowTracking, physical_name};
 use super::files::{DataFile, ScanRows};
 use super::filter::{self, Filter};
+use super::keys::PartitionColumn;
+use super::pack::FileList;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, StorageOptions};
 use crate::{table, time_travel};
@@ -98,7 +100,7 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
     let snapshot = snapshot(&request.table, storage, request.version)?;
     let scan = FileScan::new(request, storage, &snapshot)?;
     let files = scan.files(request.limit)?;
-    let filter = Filter::all(scan.filters);
+    let filter = Filter::all(scan.filters.clone());
     let plan = ReadPlan {
         build: crate::build_id().to_owned(),
         fields: resolve(request, &snapshot)?,
@@ -111,7 +113,10 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
     Ok(PlannedScan {
         summary: summary(plan.version, &files),
         plan: encode(&plan)?,
-        files: encode(&files)?,
+        files: encode(&FileList {
+            partitions: scan.partitions,
+            files,
+        })?,
     })
 }
 
@@ -125,15 +130,14 @@ pub fn snapshot(name: &str, storage: &Storage, version: Option<u64>) -> Result<S
 
 fn resolve(request: &ScanRequest, snapshot: &SnapshotRef) -> Result<Vec<ReadField>> {
     let configuration = snapshot.table_configuration();
-    let mode = configuration
-        .metadata()
-        .configuration()
-        .get("delta.columnMapping.mode");
+    let properties = configuration.metadata().configuration();
+    let mode = properties.get("delta.columnMapping.mode");
     let resolver = Resolver {
         table: &request.table,
         schema: &snapshot.schema(),
         partition_columns: configuration.logical_partition_columns(),
         by_id: mode.is_some_and(|mode| mode == "id"),
+        row_tracking: RowTracking::of(properties),
     };
     resolver.resolve(&request.schema)
 }
@@ -159,9 +163,9 @@ pub struct FileScan<'a> {
     storage: &'a Storage,
     snapshot: &'a SnapshotRef,
     pub filters: Vec<Filter>,
-    /// Physical names and types.
-    partitions: Vec<(String, PrimitiveType)>,
-    partition_names: HashSet<String>,
+    pub partitions: Vec<PartitionColumn>,
+    /// Those of the filters that partition values decide.
+    exact: Vec<Filter>,
 }
 
 impl<'a> FileScan<'a> {
@@ -174,33 +178,30 @@ impl<'a> FileScan<'a> {
         let schema = snapshot.schema();
         let bind = |filter| Filter::bind(filter, &schema);
         let names = snapshot.table_configuration().logical_partition_columns();
-        let partitions = partition_types(&schema, names);
-        let partition_names = partitions.iter().map(|(name, _)| name.clone()).collect();
+        let partitions = partition_columns(&schema, names);
+        let partition_names: HashSet<_> = partitions.iter().map(|p| p.physical.clone()).collect();
+        let is_exact = |filter: &Filter| filter.is_exact(&partition_names);
         let exact: Vec<_> = request.exact_filters.iter().map(bind).collect();
-        if let Some(filter) = exact
-            .iter()
-            .find(|filter| !filter.is_exact(&partition_names))
-        {
+        if let Some(filter) = exact.iter().find(|filter| !is_exact(filter)) {
             return Err(Error::internal(format!(
                 "Cannot read table {}: partition values alone do not decide {filter:?}",
                 request.table
             )));
         }
+        let filters: Vec<_> = request.filters.iter().map(bind).chain(exact).collect();
         Ok(Self {
             table: &request.table,
             storage,
             snapshot,
-            filters: request.filters.iter().map(bind).chain(exact).collect(),
-            partition_names,
+            exact: filters.iter().filter(|f| is_exact(f)).cloned().collect(),
+            filters,
             partitions,
         })
     }
 
     /// Whether file selection alone decides all filters.
     pub fn is_exact(&self) -> bool {
-        self.filters
-            .iter()
-            .all(|filter| filter.is_exact(&self.partition_names))
+        self.exact.len() == self.filters.len()
     }
 
     /// The files; with a limit, only as many as hold that many rows, if that is known.
@@ -247,27 +248,31 @@ impl<'a> FileScan<'a> {
     }
 
     fn is_wanted(&self, file: &DataFile) -> Result<bool> {
-        if self.partitions.is_empty() || self.filters.is_empty() {
+        if self.exact.is_empty() {
             return Ok(true);
         }
         let values = self
             .partitions
             .iter()
-            .map(|(name, kind)| Ok((name.clone(), file.partition_value(name, kind)?)))
+            .map(|column| {
+                let value = file.partition_value(&column.physical, &column.kind)?;
+                Ok((column.physical.clone(), value))
+            })
             .collect::<Result<BTreeMap<String, Scalar>>>()?;
-        let mut exact = self
-            .filters
-            .iter()
-            .filter(|filter| filter.is_exact(&self.partition_names));
+        let mut exact = self.exact.iter();
         Ok(exact.all(|filter| filter.matches(&values) == Some(true)))
     }
 }
 
-fn partition_types(schema: &StructType, names: &[String]) -> Vec<(String, PrimitiveType)> {
+fn partition_columns(schema: &StructType, names: &[String]) -> Vec<PartitionColumn> {
     let fields = names.iter().filter_map(|name| schema.field(name));
     fields
         .filter_map(|field| match field.data_type() {
-            DataType::Primitive(kind) => Some((physical_name(field).to_owned(), kind.clone())),
+            DataType::Primitive(kind) => Some(PartitionColumn {
+                name: field.name().clone(),
+                physical: physical_name(field).to_owned(),
+                kind: kind.clone(),
+            }),
             _ => None,
         })
         .collect()

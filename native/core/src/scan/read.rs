@@ -1,4 +1,5 @@
-//! A task's part of a scan: slices of data files, row group by row group, batch by batch.
+//! A task's part of a scan: slices of data files, row group by row group, batch by batch. Of a row group
+//! only the rows are decoded that are not deleted and whose pages may match.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,14 +13,16 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::cast::decimals;
 use super::column::Column;
 use super::fields::{FileFact, Leaf, Origin};
+use super::filter::Filter;
 use super::pack::Slice;
+use super::pages;
 use super::physical::FileLayout;
 use super::plan::ReadPlan;
 use super::source::DataSource;
@@ -44,14 +47,16 @@ pub struct TaskReader {
 
 /// Rows handed out, which live until the next are asked for.
 #[derive(Debug, Default)]
-pub struct Batch {
-    pub rows: usize,
-    pub columns: Vec<Column>,
+struct Batch {
+    rows: usize,
+    columns: Vec<Column>,
+    /// Bytes that the columns keep in memory.
+    memory: u64,
 }
 
 impl Batch {
     /// The count of rows, then each column as [`Column::describe`] has it.
-    pub fn describe(&self) -> Vec<i64> {
+    fn describe(&self) -> Vec<i64> {
         let mut description = vec![self.rows as i64];
         self.columns
             .iter()
@@ -87,15 +92,15 @@ impl TaskReader {
         })
     }
 
-    /// The next rows; none at the end. The batch before is freed.
+    /// Goes to the next rows; false at the end. The batch before is freed.
     ///
     /// Errors: those of storage and Parquet, naming table, version and file.
-    pub fn next_batch(&mut self) -> Result<Option<&Batch>> {
+    pub fn next_batch(&mut self) -> Result<bool> {
         self.batch = Batch::default();
         loop {
             if self.open.is_none() {
                 let Some(slice) = self.slices.pop_front() else {
-                    return Ok(None);
+                    return Ok(false);
                 };
                 self.open = Some(self.open_file(slice)?);
             }
@@ -108,10 +113,19 @@ impl TaskReader {
                 self.open = Some(file);
                 if batch.rows > 0 {
                     self.batch = batch;
-                    return Ok(Some(&self.batch));
+                    return Ok(true);
                 }
             }
         }
+    }
+
+    /// The bytes that reader and batch hold in memory, then the description of the batch.
+    pub fn describe_batch(&self) -> Vec<i64> {
+        let chunks = self.open.as_ref().map_or(0, |file| file.fetched);
+        let memory = i64::try_from(chunks + self.batch.memory).unwrap_or(i64::MAX);
+        let mut description = vec![memory];
+        description.extend(self.batch.describe());
+        description
     }
 
     /// Bytes of column chunks fetched so far.
@@ -126,19 +140,27 @@ impl TaskReader {
         let footer = ParquetMetaDataReader::new()
             .parse_and_finish(&source)
             .map_err(failed)?;
+        let filter = self.plan.filter.as_ref();
+        let mut groups = groups(&footer, &slice, filter);
+        let footer = match filter {
+            Some(filter) => {
+                leave_out_pages(footer, &mut groups, filter, &source).map_err(failed)?
+            }
+            None => footer,
+        };
         let deleted = self.deleted_rows(&slice, &url)?;
         let constant = |origin: &Origin, leaf: &Leaf| constant(origin, leaf, &slice, &url);
         let layout = FileLayout::find(footer, &self.plan.fields, &constant)
             .map_err(|e| self.located(&url, e))?
             .map_err(failed)?;
-        let groups = OpenFile::groups(&layout, &slice, self.plan.filter.as_ref());
         Ok(OpenFile {
             url,
             source,
             layout,
             deleted,
-            groups,
+            groups: groups.into(),
             reader: None,
+            fetched: 0,
             unread: 0,
         })
     }
@@ -237,35 +259,67 @@ struct OpenFile {
     layout: FileLayout,
     /// Row indexes in the file, ascending.
     deleted: Vec<u64>,
-    /// Row groups to be read, with the rows before them.
-    groups: VecDeque<(usize, u64)>,
+    /// Row groups to be read.
+    groups: VecDeque<Group>,
     reader: Option<ParquetRecordBatchReader>,
+    /// Bytes of column chunks in memory.
+    fetched: u64,
     /// Rows to be handed out without data.
     unread: u64,
 }
 
-impl OpenFile {
-    /// The row groups that belong to the slice and may hold matching rows.
-    fn groups(
-        layout: &FileLayout,
-        slice: &Slice,
-        filter: Option<&super::filter::Filter>,
-    ) -> VecDeque<(usize, u64)> {
-        let mut before = 0;
-        let mut groups = VecDeque::new();
-        for (index, group) in layout.metadata.metadata().row_groups().iter().enumerate() {
-            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
-            let middle = middle(group);
-            let inside = (slice.start..slice.start + slice.length).contains(&middle);
-            let matches = || filter.is_none_or(|filter| super::bounds::may_match(group, filter));
-            if inside && matches() {
-                groups.push_back((index, before));
-            }
-            before += rows;
-        }
-        groups
-    }
+#[derive(Debug)]
+struct Group {
+    index: usize,
+    /// Rows of the file before it.
+    before: u64,
+    rows: u64,
+    /// None where all rows may match.
+    matching: Option<RowSelection>,
+}
 
+/// The row groups that belong to the slice and may hold matching rows.
+fn groups(footer: &ParquetMetaData, slice: &Slice, filter: Option<&Filter>) -> Vec<Group> {
+    let inside = slice.start..slice.start + slice.length;
+    let mut before = 0;
+    let mut groups = Vec::new();
+    for (index, group) in footer.row_groups().iter().enumerate() {
+        let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+        let matches = || filter.is_none_or(|filter| super::bounds::may_match(group, filter));
+        if inside.contains(&middle(group)) && matches() {
+            groups.push(Group {
+                index,
+                before,
+                rows,
+                matching: None,
+            });
+        }
+        before += rows;
+    }
+    groups
+}
+
+/// Finds the rows of each group whose pages may match, and removes groups without any. Returns the
+/// footer with the page indexes it went by.
+fn leave_out_pages(
+    footer: ParquetMetaData,
+    groups: &mut Vec<Group>,
+    filter: &Filter,
+    source: &DataSource,
+) -> Result<ParquetMetaData, ParquetError> {
+    let indexes: Vec<_> = groups.iter().map(|group| group.index).collect();
+    let footer = pages::with_page_index(footer, &indexes, filter, source)?;
+    for group in groups.iter_mut() {
+        group.matching = pages::matching_rows(&footer, group.index, filter);
+    }
+    groups.retain(|group| {
+        let matching = group.matching.as_ref();
+        matching.is_none_or(RowSelection::selects_any)
+    });
+    Ok(footer)
+}
+
+impl OpenFile {
     fn next_batch(&mut self, bytes: &mut u64) -> Result<Option<Batch>, ParquetError> {
         loop {
             if self.unread > 0 {
@@ -274,6 +328,7 @@ impl OpenFile {
                 return Ok(Some(Batch {
                     rows: rows as usize,
                     columns: self.layout.columns(None)?,
+                    memory: 0,
                 }));
             }
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
@@ -281,42 +336,36 @@ impl OpenFile {
                 return Ok(Some(Batch {
                     rows: batch.num_rows(),
                     columns: self.layout.columns(Some(&batch))?,
+                    memory: batch.get_array_memory_size() as u64,
                 }));
             }
             self.reader = None;
-            let Some((group, before)) = self.groups.pop_front() else {
+            self.fetched = 0;
+            let Some(group) = self.groups.pop_front() else {
                 return Ok(None);
             };
-            self.open_group(group, before, bytes)?;
+            self.open_group(&group, bytes)?;
         }
     }
 
-    fn open_group(
-        &mut self,
-        index: usize,
-        before: u64,
-        bytes: &mut u64,
-    ) -> Result<(), ParquetError> {
-        let group = self.layout.metadata.metadata().row_group(index);
-        let rows = u64::try_from(group.num_rows()).unwrap_or(0);
-        let deleted = self.deleted_between(before, before + rows);
+    fn open_group(&mut self, group: &Group, bytes: &mut u64) -> Result<(), ParquetError> {
+        let deleted = self.deleted_between(group.before, group.before + group.rows);
         if self.layout.needs_no_data() {
-            self.unread = rows - deleted.len() as u64;
+            self.unread = group.rows - deleted.len() as u64;
             return Ok(());
         }
-        let ranges: Vec<Range<u64>> = self
-            .layout
-            .leaves
-            .iter()
-            .map(|leaf| {
-                let (start, length) = group.column(*leaf).byte_range();
-                start..start + length
-            })
+        let live = (!deleted.is_empty()).then(|| all_but(deleted, group.before, group.rows));
+        let wanted = match (live, &group.matching) {
+            (Some(live), Some(matching)) => Some(live.intersection(matching)),
+            (live, matching) => live.or_else(|| matching.clone()),
+        };
+        let footer = self.layout.metadata.metadata();
+        let leaves = self.layout.leaves.iter();
+        let ranges: Vec<Range<u64>> = leaves
+            .flat_map(|leaf| pages::ranges(footer, group.index, *leaf, wanted.as_ref()))
             .collect();
-        *bytes += ranges
-            .iter()
-            .map(|range| range.end - range.start)
-            .sum::<u64>();
+        self.fetched = ranges.iter().map(|range| range.end - range.start).sum();
+        *bytes += self.fetched;
         let source = self.source.with_ranges(&ranges)?;
         let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
             source,
@@ -324,9 +373,9 @@ impl OpenFile {
         )
         .with_batch_size(BATCH_ROWS)
         .with_projection(self.layout.mask.clone())
-        .with_row_groups(vec![index]);
-        if !deleted.is_empty() {
-            builder = builder.with_row_selection(all_but(deleted, before, rows));
+        .with_row_groups(vec![group.index]);
+        if let Some(wanted) = wanted {
+            builder = builder.with_row_selection(wanted);
         }
         self.reader = Some(builder.build()?);
         Ok(())
@@ -362,13 +411,13 @@ fn all_but(deleted: &[u64], before: u64, rows: u64) -> RowSelection {
     RowSelection::from_consecutive_ranges(kept.into_iter(), rows as usize)
 }
 
-/// The one value of a partition column or file fact.
+/// The one value of a partition column or file fact; of a fact that differs by row, that of the first.
 fn constant(origin: &Origin, leaf: &Leaf, slice: &Slice, url: &Url) -> Result<ArrayRef> {
     match origin {
         Origin::Partition { name, kind } => {
             Ok(scalar(&slice.file.partition_value(name, kind)?, leaf))
         }
-        Origin::Metadata(fact) => Ok(fact_value(*fact, slice, url)),
+        Origin::Metadata(fact) | Origin::Tracked { fact, .. } => Ok(fact_value(*fact, slice, url)),
         Origin::File { .. } | Origin::Facts => Err(Error::internal(
             "Cannot take a stored column for a constant",
         )),
@@ -376,7 +425,8 @@ fn constant(origin: &Origin, leaf: &Leaf, slice: &Slice, url: &Url) -> Result<Ar
 }
 
 fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
-    let long = |value: u64| -> ArrayRef { Arc::new(Int64Array::from(vec![value as i64])) };
+    let number = |value: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![value])) };
+    let long = |value: u64| number(i64::try_from(value).ok());
     let text = |value: &str| -> ArrayRef {
         Arc::new(BinaryViewArray::from_iter_values([value.as_bytes()]))
     };
@@ -386,10 +436,12 @@ fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
         FileFact::FileSize => long(slice.file.size),
         FileFact::FileBlockStart => long(slice.start),
         FileFact::FileBlockLength => long(slice.length),
-        FileFact::FileModificationTime => {
-            Arc::new(Int64Array::from(vec![slice.file.modified * 1000]))
+        FileFact::FileModificationTime => number(Some(slice.file.modified * 1000)),
+        FileFact::RowIndex => number(Some(0)),
+        FileFact::BaseRowId | FileFact::RowId => number(slice.file.base_row_id),
+        FileFact::DefaultRowCommitVersion | FileFact::RowCommitVersion => {
+            number(slice.file.default_row_commit_version)
         }
-        FileFact::RowIndex => Arc::new(Int64Array::from(vec![None::<i64>])),
     }
 }
 

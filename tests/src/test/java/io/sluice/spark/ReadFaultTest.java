@@ -3,12 +3,15 @@ package io.sluice.spark;
 import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.ReadTest.sluice;
 import static io.sluice.spark.SparkFixture.freshPath;
+import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static org.junit.Assert.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.Test;
 
 /** A read that fails says which table, version and file it was. */
@@ -63,6 +66,21 @@ public class ReadFaultTest {
         Files.writeString(next, "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"fromTheFuture\"],"
                 + "\"writerFeatures\":[\"fromTheFuture\"]}}\n");
         assertFails("UnsupportedTableException: .*Cannot read table .*" + table.getFileName() + ".*fromTheFuture", () -> sluice(table).collect());
+    }
+
+    @Test
+    public void shreddedVariants() {
+        Path table = freshPath("shredded");
+        Map<String, String> settings = Map.of("spark.sql.variant.writeShredding.enabled", "true", "spark.sql.variant.forceShreddingSchemaForTest", "a int, b string");
+        settings.forEach((key, value) -> spark().conf().set(key, value));
+        try {
+            sql("SELECT parse_json('{\"a\": 1, \"b\": \"x\"}') AS v, 1 AS id").write().parquet(table.toString());
+        } finally {
+            settings.keySet().forEach(spark().conf()::unset);
+        }
+        sql("CONVERT TO DELTA parquet.`" + table + "`");
+        assertFails("Cannot read column 'v': its variants are shredded", () -> sluice(table).collect());
+        assertEquals(1, sluice(table).select("id").collectAsList().size());
     }
 
     @Test

@@ -113,9 +113,41 @@ public class ReadPushdownTest {
         assertAnswered(false, "SELECT max(f) AS c FROM $t");
         assertAnswered(false, "SELECT max(t) AS c FROM $t");
         assertAnswered(false, "SELECT count(DISTINCT i) AS c FROM $t");
-        assertAnswered(false, "SELECT p, count(*) AS c FROM $t GROUP BY p");
         assertAnswered(false, "SELECT sum(i) AS c FROM $t");
         assertAnswered(false, "SELECT max(q) AS c FROM $t");
+    }
+
+    @Test
+    public void groupsOfPartitionsComeFromTheLog() {
+        assertAnswered(true, "SELECT p, count(*) AS c FROM $t GROUP BY p");
+        assertAnswered(true, "SELECT q, p, count(*) AS c, min(id) AS a, max(dt) AS b, count(s) AS d FROM $t GROUP BY p, q");
+        assertAnswered(true, "SELECT q, max(i) AS m FROM $t WHERE p = 'p1' GROUP BY q");
+        assertAnswered(true, "SELECT p, count(*) AS c FROM $t WHERE p = 'nowhere' GROUP BY p");
+        assertAnswered(true, "SELECT DISTINCT p FROM $t");
+        assertAnswered(false, "SELECT p, i, count(*) AS c FROM $t GROUP BY p, i");
+        assertAnswered(false, "SELECT length(p) AS l, count(*) AS c FROM $t GROUP BY length(p)");
+        assertAnswered(false, "SELECT p, max(s) AS c FROM $t GROUP BY p");
+        assertAnswered(false, "SELECT p, count(*) AS c FROM $t WHERE id > 50 GROUP BY p");
+    }
+
+    @Test
+    public void groupsOfEveryKeyType() {
+        for (String type : List.of("INT", "STRING", "DATE", "TIMESTAMP", "TIMESTAMP_NTZ", "DECIMAL(30,3)", "DECIMAL(5,1)", "BOOLEAN", "TINYINT", "SMALLINT", "BIGINT", "DOUBLE", "BINARY")) {
+            Path keyed = freshPath("keyed");
+            sql("CREATE TABLE delta.`" + keyed + "` (id BIGINT, k " + type + ") USING delta PARTITIONED BY (k) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')");
+            String key = type.matches("DATE|TIMESTAMP.*") ? "CAST(timestamp_seconds(id % 3 * 86400) AS " + type + ")"
+                    : type.equals("BINARY") ? "CAST(CAST(id % 3 AS STRING) AS BINARY)" : "CAST(id % 3 AS " + type + ")";
+            for (int from : List.of(0, 10)) {
+                sql("INSERT INTO delta.`" + keyed + "` SELECT id, IF(id % 4 = 3, NULL, " + key + ") FROM range(" + from + ", " + (from + 10) + ")");
+            }
+            sql("DELETE FROM delta.`" + keyed + "` WHERE id % 3 = 1 OR id = 2");
+            sluice(keyed).createOrReplaceTempView("ours");
+            delta(keyed).createOrReplaceTempView("theirs");
+            Dataset<Row> ours = sql("SELECT k, count(*) AS c FROM ours GROUP BY k");
+            Rows.assertSame(type, sql("SELECT k, count(*) AS c FROM theirs GROUP BY k"), ours);
+            String plan = ours.queryExecution().executedPlan().toString();
+            assertEquals(plan, !type.matches("DOUBLE|BINARY"), plan.contains("LocalTableScan"));
+        }
     }
 
     @Test

@@ -51,12 +51,12 @@ final class Native {
   /** Summary (JSON), plan and files (opaque) of a scan. */
   static native byte[][] planScan(byte[] request);
 
-  /** Partitions of a scan's files, opaque. */
+  /** Keys (JSON) of the partitions of a scan's files, then the partitions, opaque. */
   static native byte[][] packScan(byte[] files, byte[] packing);
 
   static native long openReader(byte[] plan, byte[] partition);
 
-  /** Null at the end; else addresses that are valid until the next call on the reader. */
+  /** Null at the end; else the bytes held in memory and addresses that are valid until the next call on the reader. */
   static native long[] readBatch(long reader);
 
   /** Bytes fetched so far. */

@@ -41,11 +41,16 @@ public final class NativeControl {
     return call(request, AtVersion.class).version();
   }
 
-  /** Aggregates over the rows of a scan, as far as the log tells them exactly. */
-  public static Aggregated aggregate(ScanRequest scan, List<ScanAggregate> aggregates) {
+  /**
+   * Aggregates over the rows of a scan, as far as the log tells them exactly.
+   *
+   * @param groupBy partition columns; without any there is one row of answers
+   */
+  public static Aggregated aggregate(ScanRequest scan, List<ScanAggregate> aggregates, List<String> groupBy) {
     Map<String, Object> request = request("aggregate");
     request.putAll(scan.message());
     request.put("aggregates", aggregates.stream().map(ScanAggregate::message).toList());
+    request.put("groupBy", groupBy);
     return call(request, Aggregated.class);
   }
 

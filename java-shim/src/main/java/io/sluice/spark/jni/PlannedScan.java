@@ -1,5 +1,9 @@
 package io.sluice.spark.jni;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * A scan planned by the driver. Nothing native stays behind.
  *
@@ -23,8 +27,10 @@ public record PlannedScan(ScanSummary summary, byte[] plan, byte[] files) {
     }
   }
 
-  /** One message a partition, each for {@link ReaderHandle#open}. */
-  public byte[][] pack(ScanPacking packing) {
-    return Native.packScan(files, Json.write(packing));
+  /** The files cut and packed into partitions. */
+  public PackedScan pack(ScanPacking packing) {
+    byte[][] parts = Native.packScan(files, Json.write(packing));
+    List<List<Object>> keys = Json.read(parts[0], new TypeReference<>() {});
+    return new PackedScan(keys, Arrays.copyOfRange(parts, 1, parts.length));
   }
 }

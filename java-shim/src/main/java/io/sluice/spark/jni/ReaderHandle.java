@@ -16,8 +16,8 @@ public final class ReaderHandle extends NativeHandle {
   }
 
   /**
-   * The description of the next batch, or null at the end: the count of rows, then each column (see the native
-   * {@code Column::describe}). The addresses in it are valid until the next call or {@link #close}.
+   * The description of the next batch, or null at the end: the bytes that reader and batch hold in native memory, the
+   * count of rows, then each column (see the native {@code Column::describe}). The addresses in it are valid until the next call or {@link #close}.
    *
    * @throws CorruptTableException if a file is missing or damaged
    */

@@ -5,10 +5,10 @@ import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.ScanAggregate;
 import io.sluice.spark.jni.ScanRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.connector.expressions.Expression;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.aggregate.AggregateFunc;
@@ -17,38 +17,49 @@ import org.apache.spark.sql.connector.expressions.aggregate.Count;
 import org.apache.spark.sql.connector.expressions.aggregate.CountStar;
 import org.apache.spark.sql.connector.expressions.aggregate.Max;
 import org.apache.spark.sql.connector.expressions.aggregate.Min;
-import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StructType;
 
-/** count, min and max of whole tables or partitions, answered from the log's statistics where these are exact. */
+/** count, min and max of whole tables or by partition, answered from the log's statistics where these are exact. */
 final class Aggregates {
   private Aggregates() {}
 
-  /** The scan of one row that answers all of the aggregation, or nothing. */
-  static Optional<AnsweredScan> answer(ScanRequest scan, StructType table, Aggregation aggregation) {
-    if (aggregation.groupByExpressions().length > 0) {
+  /** The scan of the rows that answer all of the aggregation, groups before aggregates; or nothing. */
+  static Optional<AnsweredScan> answer(ScanRequest scan, ReadTarget target, Aggregation aggregation) {
+    Optional<StructType> groups = groups(target, aggregation.groupByExpressions());
+    if (groups.isEmpty()) {
       return Optional.empty();
     }
     List<ScanAggregate> wanted = new ArrayList<>();
-    StructType schema = new StructType();
+    StructType schema = groups.get();
     for (AggregateFunc function : aggregation.aggregateExpressions()) {
       Optional<ScanAggregate> aggregate = aggregate(function);
-      Optional<DataType> type = aggregate.flatMap(found -> type(found, table));
+      Optional<DataType> type = aggregate.flatMap(found -> type(found, target.schema()));
       if (type.isEmpty()) {
         return Optional.empty();
       }
       wanted.add(aggregate.get());
       schema = schema.add(function.toString(), type.get());
     }
-    Aggregated answer = NativeControl.aggregate(scan, wanted);
-    return answer.values() == null
+    Aggregated answer = NativeControl.aggregate(scan, wanted, List.of(groups.get().fieldNames()));
+    return answer.rows() == null
         ? Optional.empty()
-        : Optional.of(new AnsweredScan(scan.table().table(), answer.version(), schema, row(answer, schema)));
+        : Optional.of(new AnsweredScan(scan.table().table(), answer.version(), schema, rows(answer, schema)));
+  }
+
+  /** The partition columns that rows are grouped by; nothing if there is anything else among them. */
+  private static Optional<StructType> groups(ReadTarget target, Expression[] expressions) {
+    List<Optional<String>> names = Arrays.stream(expressions).map(Aggregates::column).toList();
+    StructType keys = PartitionValues.keys(target.schema(), target.partitionColumns());
+    StructType groups = new StructType();
+    for (Optional<String> name : names) {
+      if (name.isEmpty() || keys.getFieldIndex(name.get()).isEmpty()) {
+        return Optional.empty();
+      }
+      groups = groups.add(keys.apply(name.get()));
+    }
+    return Optional.of(groups);
   }
 
   private static Optional<ScanAggregate> aggregate(AggregateFunc function) {
@@ -83,24 +94,13 @@ final class Aggregates {
     return table.getFieldIndex(column).isDefined() ? Optional.of(table.apply(column).dataType()) : Optional.empty();
   }
 
-  private static InternalRow row(Aggregated answer, StructType schema) {
-    Object[] values = new Object[answer.values().size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = value(answer.values().get(i), schema.fields()[i].dataType());
-    }
-    return new GenericInternalRow(values);
-  }
-
-  private static Object value(Long number, DataType type) {
-    if (number == null) {
-      return null;
-    } else if (type instanceof IntegerType || type instanceof DateType) {
-      return number.intValue();
-    } else if (type instanceof ShortType) {
-      return number.shortValue();
-    } else if (type instanceof ByteType) {
-      return number.byteValue();
-    }
-    return number;
+  private static List<InternalRow> rows(Aggregated answer, StructType schema) {
+    return answer.rows().stream()
+        .map(row -> {
+          List<Object> values = new ArrayList<>(row.key());
+          values.addAll(row.values());
+          return PartitionValues.row(values, schema);
+        })
+        .toList();
   }
 }

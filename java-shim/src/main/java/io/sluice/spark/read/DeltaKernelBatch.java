@@ -1,12 +1,14 @@
 package io.sluice.spark.read;
 
+import io.sluice.spark.jni.PackedScan;
 import io.sluice.spark.jni.ScanPacking;
-import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructType;
 
 /** Spark's {@code Batch}. Equal batches return the same rows. */
 final class DeltaKernelBatch implements Batch {
@@ -18,9 +20,16 @@ final class DeltaKernelBatch implements Batch {
 
   @Override
   public InputPartition[] planInputPartitions() {
-    return Arrays.stream(scan.planned().pack(packing()))
-        .map(DeltaKernelInputPartition::new)
-        .toArray(InputPartition[]::new);
+    PackedScan packed = scan.planned().pack(packing());
+    StructType keys = scan.keys();
+    InputPartition[] partitions = new InputPartition[packed.slices().length];
+    for (int i = 0; i < partitions.length; i++) {
+      byte[] slices = packed.slices()[i];
+      partitions[i] = keys.isEmpty()
+          ? new DeltaKernelInputPartition(slices)
+          : new KeyedInputPartition(slices, PartitionValues.row(packed.keys().get(i), keys));
+    }
+    return partitions;
   }
 
   @Override
@@ -29,10 +38,11 @@ final class DeltaKernelBatch implements Batch {
   }
 
   /** As Spark's own file scans (FilePartition.maxSplitBytes). */
-  private static ScanPacking packing() {
+  private ScanPacking packing() {
     SQLConf conf = SQLConf.get();
     Object wanted = conf.filesMinPartitionNum().getOrElse(DeltaKernelBatch::parallelism);
-    return new ScanPacking(conf.filesMaxPartitionBytes(), conf.filesOpenCostInBytes(), ((Number) wanted).longValue());
+    return new ScanPacking(conf.filesMaxPartitionBytes(), conf.filesOpenCostInBytes(), ((Number) wanted).longValue(),
+        List.of(scan.keys().fieldNames()));
   }
 
   private static Object parallelism() {

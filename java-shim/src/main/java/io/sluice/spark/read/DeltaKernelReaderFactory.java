@@ -2,6 +2,7 @@ package io.sluice.spark.read;
 
 import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.read.vector.Vectors;
+import io.sluice.spark.write.TaskMemory;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;
@@ -22,8 +23,8 @@ record DeltaKernelReaderFactory(byte[] plan, StructType schema) implements Parti
 
   @Override
   public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
-    byte[] slices = ((DeltaKernelInputPartition) partition).slices();
-    return new DeltaKernelPartitionReader(ReaderHandle.open(plan, slices), Vectors.of(schema));
+    byte[] slices = ((FileSlices) partition).slices();
+    return new DeltaKernelPartitionReader(ReaderHandle.open(plan, slices), Vectors.of(schema), TaskMemory.ofCurrentTask());
   }
 
   /** Never asked for: all partitions are columnar. */

@@ -3,27 +3,43 @@ package io.sluice.spark.read;
 import io.sluice.spark.jni.PlannedScan;
 import io.sluice.spark.jni.ScanRequest;
 import io.sluice.spark.jni.ScanSummary;
+import io.sluice.spark.write.SessionConf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.connector.expressions.Expression;
 import org.apache.spark.sql.connector.expressions.Expressions;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.Statistics;
+import org.apache.spark.sql.connector.read.SupportsReportPartitioning;
 import org.apache.spark.sql.connector.read.SupportsReportStatistics;
 import org.apache.spark.sql.connector.read.SupportsRuntimeV2Filtering;
+import org.apache.spark.sql.connector.read.partitioning.KeyGroupedPartitioning;
+import org.apache.spark.sql.connector.read.partitioning.Partitioning;
+import org.apache.spark.sql.connector.read.partitioning.UnknownPartitioning;
 import org.apache.spark.sql.types.StructType;
 
 /** Spark's {@code Scan}: one version of a table, planned once, and again when runtime filters come in. */
-final class DeltaKernelScan implements SupportsReportStatistics, SupportsRuntimeV2Filtering {
+final class DeltaKernelScan 
+    implements SupportsReportStatistics, SupportsReportPartitioning, SupportsRuntimeV2Filtering {
+  /**
+   * Must be set by the user: it is on by default in some versions of Spark, which then reads all files of a partition
+   * value in one task, whether or not the query gains by it.
+   */
+  private static final String GROUPED = "spark.sql.sources.v2.bucketing.enabled";
+
   private final ReadTarget target;
   private final ScanRequest request;
   private final StructType schema;
+  /** Partition columns of which each input partition has one value; none unless the user wants that. */
+  private final StructType keys;
+
   private final List<Predicate> pushed;
   private final List<Predicate> runtime = new ArrayList<>();
   private PlannedScan planned;
@@ -32,6 +48,9 @@ final class DeltaKernelScan implements SupportsReportStatistics, SupportsRuntime
     this.target = target;
     this.request = request;
     this.schema = schema;
+    this.keys = Boolean.parseBoolean(SessionConf.get(GROUPED))
+        ? PartitionValues.keys(schema, target.partitionColumns())
+        : new StructType();
     this.pushed = List.copyOf(pushed);
     this.planned = PlannedScan.of(request);
   }
@@ -74,8 +93,24 @@ final class DeltaKernelScan implements SupportsReportStatistics, SupportsRuntime
   public NamedReference[] filterAttributes() {
     return Arrays.stream(schema.fieldNames())
         .filter(target.partitionColumns()::contains)
-        .map(name -> Expressions.column("`" + name.replace("`", "``") + "`"))
+        .map(name -> Expressions.column(quoted(name)))
         .toArray(NamedReference[]::new);
+  }
+
+  private static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
+  }
+
+  /** By the values of partition columns (Spark, "Storage Partition Join"). */
+  @Override
+  public Partitioning outputPartitioning() {
+    if (keys.isEmpty()) {
+      return new UnknownPartitioning(0);
+    }
+    Expression[] columns = Arrays.stream(keys.fieldNames())
+        .map(name -> Expressions.identity(quoted(name)))
+        .toArray(Expression[]::new);
+    return new KeyGroupedPartitioning(columns, toBatch().planInputPartitions().length);
   }
 
   @Override
@@ -103,7 +138,11 @@ final class DeltaKernelScan implements SupportsReportStatistics, SupportsRuntime
   /** What makes two scans return the same rows, so that Spark can reuse one for the other. */
   List<Object> identity() {
     return List.of(target.identity(), planned.summary().version(), schema, request.filters(), request.exactFilters(),
-        request.limit() == null ? -1L : request.limit(), runtime);
+        request.limit() == null ? -1L : request.limit(), runtime, keys);
+  }
+
+  StructType keys() {
+    return keys;
   }
 
   StructType schema() {

@@ -72,7 +72,7 @@ public final class DeltaKernelScanBuilder
   /** Either all of it or nothing: what the log answers, no task needs to add up. */
   @Override
   public boolean supportCompletePushDown(Aggregation aggregation) {
-    answered = filters.isEmpty() ? Aggregates.answer(request(), target.schema(), aggregation).orElse(null) : null;
+    answered = filters.isEmpty() ? Aggregates.answer(request(), target, aggregation).orElse(null) : null;
     return answered != null;
   }
 

@@ -98,7 +98,7 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
 
   @Override
   public MetadataColumn[] metadataColumns() {
-    return new MetadataColumn[] {new FileMetadataColumn()};
+    return new MetadataColumn[] {FileMetadataColumn.of(shape)};
   }
 
   @Override

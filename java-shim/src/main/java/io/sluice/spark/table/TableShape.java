@@ -34,6 +34,11 @@ record TableShape(StructType schema, TableLayout layout, Map<String, String> pro
     return layout.partitionColumns();
   }
 
+  /** Whether rows have ids and commit versions (Delta protocol, "Row Tracking"). */
+  boolean tracksRows() {
+    return Boolean.parseBoolean(properties.get("delta.enableRowTracking"));
+  }
+
   private static Map<String, String> properties(
       CatalogPaths.Place place, Map<String, String> own, String description) {
     Map<String, String> properties = new TreeMap<>(own);

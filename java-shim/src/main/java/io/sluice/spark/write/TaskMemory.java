@@ -7,11 +7,11 @@ import org.apache.spark.memory.MemoryConsumer;
 import org.apache.spark.memory.TaskMemoryManager;
 
 /**
- * The native memory of one task as Spark accounts for it: Arrow buffers and what the native writer holds. When Spark
- * refuses more, native buffers are written out instead of growing. What cannot be given back, one batch at most, is
- * used all the same. Outside a task nothing is counted. For the task's thread.
+ * The native memory of one task as Spark accounts for it: what a native reader holds, or Arrow buffers and what a native
+ * writer holds. When Spark refuses more, native buffers are written out instead of growing. What cannot be given back
+ * (one batch; what a reader has fetched) is used all the same. Outside a task nothing is counted. For the task's thread.
  */
-final class TaskMemory implements MemoryMeter, AutoCloseable {
+public final class TaskMemory implements MemoryMeter, AutoCloseable {
   /** Spark is asked in steps of this size: a request takes a lock that all tasks share. */
   private static final long STEP = 1L << 20;
 
@@ -24,7 +24,7 @@ final class TaskMemory implements MemoryMeter, AutoCloseable {
     this.grant = grant;
   }
 
-  static TaskMemory ofCurrentTask() {
+  public static TaskMemory ofCurrentTask() {
     TaskContext task = TaskContext.get();
     return new TaskMemory(task == null ? null : new Grant(task.taskMemoryManager()));
   }
@@ -45,8 +45,8 @@ final class TaskMemory implements MemoryMeter, AutoCloseable {
     arrowBytes -= bytes;
   }
 
-  /** What the native writer holds now. */
-  void nativeBytes(long bytes) {
+  /** What native code holds now. */
+  public void nativeBytes(long bytes) {
     nativeBytes = bytes;
     settle();
   }
