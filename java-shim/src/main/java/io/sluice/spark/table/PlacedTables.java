@@ -91,18 +91,24 @@ public final class PlacedTables {
   }
 
   /**
-   * Creates the table where there is none, and takes one that is there already as it is.
+   * Creates the table where there is none, and takes one that is there already as it is; then makes it known.
    *
+   * @param entry of the table's name, which is not its place
    * @throws InvalidInputException ({@code DELTA_CREATE_TABLE_SCHEME_MISMATCH}) if that one has other columns
    */
   public void createOrAdopt(
       Identifier ident, CatalogPaths.Place place, Column[] columns, Transform[] partitions,
-      Map<String, String> properties) throws TableAlreadyExistsException {
+      Map<String, String> properties, Entry entry) throws TableAlreadyExistsException {
     Optional<TableDescription> there = find(place);
     if (there.isEmpty()) {
+      requireEmpty(place);
       create(ident, define(place, columns, partitions, properties));
-    } else if (columns.length > 0) {
-      ColumnsDiffer.check(place, columns, there.get());
+      announce(place, entry);
+    } else {
+      if (columns.length > 0) {
+        ColumnsDiffer.check(place, columns, there.get());
+      }
+      entry.make();
     }
   }
 
@@ -111,6 +117,53 @@ public final class PlacedTables {
       throw new TableAlreadyExistsException(ident);
     }
     return StagedSparkTable.create(table);
+  }
+
+  /**
+   * Makes a staged table known once it is there.
+   *
+   * @param entry of the table's name, which is not its place
+   */
+  public StagedSparkTable announcing(StagedSparkTable staged, CatalogPaths.Place place, Entry entry) {
+    requireEmpty(place);
+    return staged.afterCommit(() -> announce(place, entry));
+  }
+
+  /** The catalog's entry by which a table's name leads to its place. */
+  public interface Entry {
+    void make();
+
+    boolean exists();
+  }
+
+  /** A new table that nobody can name is removed again: nothing is left of a statement that fails. */
+  private void announce(CatalogPaths.Place place, Entry entry) {
+    try {
+      entry.make();
+    } catch (Throwable e) {
+      removeUnknown(place, entry, e);
+      throw e;
+    }
+  }
+
+  /** Unless the entry is there in spite of the failure, or others have begun to write to the table. */
+  private void removeUnknown(CatalogPaths.Place place, Entry entry, Throwable failure) {
+    try {
+      if (!entry.exists() && NativeControl.describeTable(ref(place)).version() == 0) {
+        drop(place);
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** What lies in a directory of the user's choosing is not taken for a table's, nor removed with it. */
+  private void requireEmpty(CatalogPaths.Place place) {
+    if (place.external() && !NativeControl.listDirectory(storage.to(place.location())).isEmpty()) {
+      throw new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", "Cannot create " + place.name()
+          + ": its location " + place.location() + " is not empty and no Delta table. Choose another one, or empty it",
+          null);
+    }
   }
 
   public StagedSparkTable stageReplace(Identifier ident, NewTable table) throws NoSuchTableException {
