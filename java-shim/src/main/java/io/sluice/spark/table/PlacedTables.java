@@ -14,8 +14,10 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
+import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.expressions.Transform;
 
@@ -27,11 +29,16 @@ public final class PlacedTables {
     this.storage = storage;
   }
 
-  public SparkTable load(Identifier ident, CatalogPaths.Place place) throws NoSuchTableException {
+  /** The table at a place; for a {@link PathIdentifier} without a table, one that its first append creates. */
+  public Table load(Identifier ident, CatalogPaths.Place place) throws NoSuchTableException {
     TableRef ref = ref(place);
     try {
       return SparkTable.of(place, ref, NativeControl.describeTable(ref));
     } catch (TableMissingException e) {
+      if (ident instanceof PathIdentifier) {
+        return new AbsentTable(place, schema -> define(
+            place, CatalogV2Util.structTypeToV2Columns(schema), new Transform[0], Map.of()));
+      }
       throw because(e, new NoSuchTableException(ident));
     }
   }
