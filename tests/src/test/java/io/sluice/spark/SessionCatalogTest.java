@@ -96,6 +96,9 @@ public class SessionCatalogTest {
         assertTrue(last(name, "engineInfo").contains("Sluice"));
         sql("ALTER TABLE delta.`" + place + "` SET TBLPROPERTIES ('k' = 'v')");
         assertTrue(detail(name, "properties").contains("k"));
+        assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", () -> sql("CREATE TABLE " + name + "_3 (id INT) USING delta LOCATION '" + place.getParent() + "'"));
+        sql("CREATE OR REPLACE TABLE " + name + "_3 USING delta LOCATION '" + place + "' AS SELECT 9 AS id");
+        assertEquals(List.of("[9]"), rows(name));
     }
 
     @Test

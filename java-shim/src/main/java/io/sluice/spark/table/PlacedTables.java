@@ -166,7 +166,8 @@ public final class PlacedTables {
 
   /** What lies in a directory of the user's choosing is not taken for a table's, nor removed with it. */
   private void requireEmpty(CatalogPaths.Place place) {
-    if (place.external() && !NativeControl.listDirectory(storage.to(place.location())).isEmpty()) {
+    boolean isEmpty = !place.external() || NativeControl.listDirectory(storage.to(place.location())).isEmpty();
+    if (!isEmpty && find(place).isEmpty()) {
       throw new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", "Cannot create " + place.name()
           + ": its location " + place.location() + " is not empty and no Delta table. Choose another one, or empty it",
           null);
