@@ -1,16 +1,13 @@
-"""Appends from PySpark through the jar, read back by delta-rs without a JVM. Usage: append_test.py <jar> <directory>"""
+"""Appends from PySpark through the jar, read back by delta-rs without a JVM."""
 import math
-import sys
-import unittest
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from pathlib import Path
 
 import pyarrow
 from deltalake import DeltaTable, write_deltalake
-from pyspark.sql import Row, SparkSession, functions
+from pyspark.sql import Row, functions
 
-JAR, WAREHOUSE = sys.argv[1], Path(sys.argv[2])
+from lake import LakeTest
 
 SCHEMA = ("id BIGINT NOT NULL, b BOOLEAN, i INT, f DOUBLE, d DECIMAL(20,2), s STRING, x BINARY, day DATE, t TIMESTAMP, "
           "a ARRAY<STRING>, m MAP<STRING, INT>, n STRUCT<u: INT, v: STRING>, p STRING")
@@ -23,27 +20,7 @@ DATA = [
 ]
 
 
-class AppendTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.spark = (SparkSession.builder.master("local[2]").config("spark.jars", JAR)
-                     .config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
-                     .config("spark.sql.shuffle.partitions", "2")
-                     .config("spark.sql.session.timeZone", "UTC")
-                     .config("spark.sql.catalog.lake", "io.sluice.spark.SluiceCatalog")
-                     .config("spark.sql.catalog.lake.warehouse", str(WAREHOUSE)).getOrCreate())
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.spark.stop()
-
-    def create(self, name, columns, rest=""):
-        self.spark.sql(f"CREATE TABLE lake.py.{name} ({columns}) {rest}")
-        return f"lake.py.{name}", WAREHOUSE / "py" / name
-
-    def read(self, path):
-        return DeltaTable(path).to_pyarrow_table().sort_by("id").to_pylist()
-
+class AppendTest(LakeTest):
     def test_every_type_comes_back(self):
         for rest in "", "PARTITIONED BY (p)":
             with self.subTest(rest):
@@ -114,9 +91,3 @@ class AppendTest(unittest.TestCase):
                 action()
         self.assertEqual(DeltaTable(path).version(), 0)
 
-
-if __name__ == "__main__":
-    result = unittest.main(argv=sys.argv[:1], exit=False, verbosity=2).result
-    failed = len(result.failures) + len(result.errors)
-    print(f"python result: {max(result.testsRun - failed, 0)} passed; {failed} failed")
-    sys.exit(failed > 0)

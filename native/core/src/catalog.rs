@@ -33,7 +33,6 @@ pub struct Listing {
     pub tables: Vec<String>,
     pub namespaces: Vec<String>,
     /// Files that are neither a table's nor ours.
-    #[serde(skip)]
     pub files: usize,
 }
 

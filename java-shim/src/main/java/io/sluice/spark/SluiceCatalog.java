@@ -84,21 +84,31 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
         .toArray(Identifier[]::new);
   }
 
+  /** Most tables lie in the directory of their name, so whether one lies elsewhere is asked last. */
   @Override
   public Table loadTable(Identifier ident) throws NoSuchTableException {
-    return tables.load(ident, place(ident));
+    CatalogPaths.Place own = paths.table(ident);
+    try {
+      return tables.load(ident, own);
+    } catch (NoSuchTableException e) {
+      CatalogPaths.Place place = place(ident);
+      if (place.equals(own)) {
+        throw e;
+      }
+      return tables.load(ident, place);
+    }
   }
 
   /** The table as it was at a version; it cannot be written. */
   @Override
   public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
-    return tables.loadVersion(ident, paths.table(ident), version);
+    return tables.loadVersion(ident, place(ident), version);
   }
 
   /** @param timestamp microseconds since the epoch */
   @Override
   public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
-    return tables.loadAt(ident, paths.table(ident), timestamp);
+    return tables.loadAt(ident, place(ident), timestamp);
   }
 
   @Override
@@ -108,8 +118,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     if (!isElsewhere(ident, place)) {
       return tables.create(ident, tables.define(place, columns, partitions, properties));
     }
-    tables.createOrAdopt(ident, place, columns, partitions, properties);
-    point(ident, place);
+    tables.createOrAdopt(ident, place, columns, partitions, properties, pointer(ident, place));
     return tables.require(place);
   }
 
@@ -293,12 +302,22 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     return !paths.table(ident).location().equals(place.location());
   }
 
-  private void point(Identifier ident, CatalogPaths.Place place) {
-    NativeControl.pointTable(tables.ref(paths.table(ident)), place.location().toString());
+  private PlacedTables.Entry pointer(Identifier ident, CatalogPaths.Place place) {
+    return new PlacedTables.Entry() {
+      @Override
+      public void make() {
+        NativeControl.pointTable(tables.ref(paths.table(ident)), place.location().toString());
+      }
+
+      @Override
+      public boolean exists() {
+        return place(ident).location().equals(place.location());
+      }
+    };
   }
 
   private StagedTable pointing(Identifier ident, StagedSparkTable staged, CatalogPaths.Place place) {
-    return isElsewhere(ident, place) ? staged.afterCommit(() -> point(ident, place)) : staged;
+    return isElsewhere(ident, place) ? tables.announcing(staged, place, pointer(ident, place)) : staged;
   }
 
   private StorageLocation at(String[] namespace) {

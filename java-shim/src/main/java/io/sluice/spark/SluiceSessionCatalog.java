@@ -80,11 +80,9 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     }
     CatalogPaths.Place place = newPlace(ident, properties);
     if (isPath(ident)) {
-      tables.create(ident, define(place, columns, partitions, properties));
-    } else {
-      tables.createOrAdopt(ident, place, columns, partitions, placed(properties, place));
+      return tables.create(ident, define(place, columns, partitions, properties));
     }
-    register(ident, place);
+    tables.createOrAdopt(ident, place, columns, partitions, placed(properties, place), entry(ident, place));
     return loaded(ident);
   }
 
@@ -197,6 +195,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     if (!namespaceExists(ident.namespace())) {
       throw new NoSuchNamespaceException(ident.namespace());
     }
+    SessionEntries.requireValidName(ident);
     if (entries.exists(ident)) {
       throw new TableAlreadyExistsException(ident);
     }
@@ -238,13 +237,21 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   private StagedTable registering(Identifier ident, StagedSparkTable staged, CatalogPaths.Place place) {
-    return staged.afterCommit(() -> register(ident, place));
+    return isPath(ident) ? staged : tables.announcing(staged, place, entry(ident, place));
   }
 
-  private void register(Identifier ident, CatalogPaths.Place place) {
-    if (!isPath(ident)) {
-      entries.register(ident, new SessionEntries.Entry(place.location(), !place.external()));
-    }
+  private PlacedTables.Entry entry(Identifier ident, CatalogPaths.Place place) {
+    return new PlacedTables.Entry() {
+      @Override
+      public void make() {
+        entries.register(ident, new SessionEntries.Entry(place.location(), !place.external()));
+      }
+
+      @Override
+      public boolean exists() {
+        return entries.exists(ident);
+      }
+    };
   }
 
   private Table loaded(Identifier ident) {

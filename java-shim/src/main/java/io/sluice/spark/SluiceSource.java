@@ -1,17 +1,20 @@
 package io.sluice.spark;
 
 import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.table.CatalogPaths;
+import io.sluice.spark.table.PathIdentifier;
 import io.sluice.spark.table.RegisteredCatalog;
 import io.sluice.spark.table.TimeTravel;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.SupportsCatalogOptions;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.sources.BaseRelation;
 import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.sources.RelationProvider;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
@@ -20,7 +23,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * a URL. It goes through a catalog: the one that the option {@code sluice.catalog} names, else one of ours that is
  * registered, else one that is registered for it.
  */
-public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister {
+public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister, RelationProvider {
   @Override
   public String shortName() {
     return "sluice";
@@ -34,7 +37,7 @@ public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister 
           "Cannot read or write format sluice without a path: give one to save(..) or load(..), "
               + "or use a table name with writeTo(..) or saveAsTable(..)", null);
     }
-    return CatalogPaths.pathIdentifier(path);
+    return new PathIdentifier(path);
   }
 
   @Override
@@ -67,17 +70,27 @@ public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister 
     return load(new CaseInsensitiveStringMap(properties));
   }
 
+  /** Where Spark turns to if the catalog's table cannot be read: there is none. */
+  @Override
+  public BaseRelation createRelation(
+      SQLContext context, scala.collection.immutable.Map<String, String> parameters) {
+    throw missing(parameters.getOrElse("path", () -> "the path"), null);
+  }
+
   /** For the places where Spark does not go through the catalog, as streaming writes. */
   private Table load(CaseInsensitiveStringMap options) {
     SluiceCatalog catalog = new SluiceCatalog();
     catalog.initialize(shortName(), options);
     Identifier ident = extractIdentifier(options);
     try {
-      return catalog.loadTable(ident);
+      return catalog.loadTable(Identifier.of(ident.namespace(), ident.name()));
     } catch (NoSuchTableException e) {
-      throw new InvalidInputException(
-          "DELTA_PATH_DOES_NOT_EXIST", "Cannot find a Delta table at " + ident.name(), e);
+      throw missing(ident.name(), e);
     }
+  }
+
+  private static InvalidInputException missing(String path, NoSuchTableException cause) {
+    return new InvalidInputException("DELTA_PATH_DOES_NOT_EXIST", "Cannot find a Delta table at " + path, cause);
   }
 
   @SuppressWarnings("deprecation")

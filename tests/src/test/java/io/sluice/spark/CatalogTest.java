@@ -177,6 +177,7 @@ public class CatalogTest {
         sql("CREATE TABLE " + table + " (id INT) LOCATION '" + elsewhere + "'");
         sql("INSERT INTO " + table + " VALUES (1)");
         assertEquals(1, delta(elsewhere).count());
+        assertEquals(0, sql("SELECT * FROM " + table + " VERSION AS OF 0").count());
         assertEquals(List.of("away"), column("SHOW TABLES IN " + namespace, "tableName"));
         assertEquals("tables are no namespaces", List.of(), column("SHOW NAMESPACES IN " + namespace, "namespace"));
         assertTrue(column("DESCRIBE EXTENDED " + table, "data_type").contains("EXTERNAL"));
@@ -192,6 +193,7 @@ public class CatalogTest {
         assertEquals(2, delta(elsewhere).count());
         assertRefused("DELTA_CREATE_TABLE_SCHEME_MISMATCH", () -> sql("CREATE TABLE " + table + "_2 (s STRING) LOCATION '" + elsewhere + "'"));
         java.nio.file.Path filled = SparkFixture.freshPath("elsewhere");
+        assertRefused("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", () -> sql("CREATE TABLE " + table + "_2 LOCATION '" + elsewhere.getParent() + "' AS SELECT 1 AS id"));
         sql("CREATE TABLE " + table + "_3 LOCATION '" + filled + "' AS SELECT id FROM range(3)");
         assertEquals(3, delta(filled).count());
         sql("DROP NAMESPACE " + namespace + " CASCADE");

@@ -4,61 +4,25 @@ import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.SparkFixture.freshName;
 import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.spark;
+import static io.sluice.spark.TwoSessions.delta;
+import static io.sluice.spark.TwoSessions.detail;
+import static io.sluice.spark.TwoSessions.last;
+import static io.sluice.spark.TwoSessions.ours;
+import static io.sluice.spark.TwoSessions.place;
+import static io.sluice.spark.TwoSessions.rows;
+import static io.sluice.spark.TwoSessions.sql;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.junit.BeforeClass;
 import org.junit.Test;
 
-/**
- * The built-in catalog with native Delta tables. Two sessions share one external catalog: in the one it is ours, in the
- * other delta-spark's.
- */
+/** The built-in catalog with native Delta tables; over a Hive metastore, too, where the tests are run with one. */
 public class SessionCatalogTest {
-    private static SparkSession ours;
     private final String name = freshName("session");
-
-    @BeforeClass
-    public static void openSession() {
-        ours = spark().newSession();
-        ours.conf().set("spark.sql.catalog.spark_catalog", SluiceSessionCatalog.class.getName());
-    }
-
-    private static Dataset<Row> sql(String statement) {
-        try {
-            return ours.sql(statement);
-        } finally {
-            SparkSession.setActiveSession(spark());
-        }
-    }
-
-    private static Dataset<Row> delta(String statement) {
-        return spark().sql(statement);
-    }
-
-    private static List<String> rows(String table) {
-        return delta("SELECT * FROM " + table).collectAsList().stream().map(Row::toString).sorted().toList();
-    }
-
-    private static String detail(String table, String field) {
-        return delta("DESCRIBE DETAIL " + table).first().getAs(field).toString();
-    }
-
-    private static String last(String table, String field) {
-        return delta("DESCRIBE HISTORY " + table).first().getAs(field).toString();
-    }
-
-    private static Path place(String table) {
-        return Path.of(URI.create(detail(table, "location")));
-    }
 
     @Test
     public void tablesOfOursAreDeltas() {
@@ -106,7 +70,7 @@ public class SessionCatalogTest {
         sql("REPLACE TABLE " + name + " USING delta AS SELECT 'y' AS s, 2 AS n");
         assertEquals(List.of("[y,2]"), rows(name));
         assertEquals("REPLACE TABLE AS SELECT", last(name, "operation"));
-        ours.range(2).toDF("id").write().format("delta").mode("append").saveAsTable(name + "_2");
+        ours().range(2).toDF("id").write().format("delta").mode("append").saveAsTable(name + "_2");
         assertEquals(2, rows(name + "_2").size());
         String failed = name + "_failed";
         assertFails("no luck", () -> sql("CREATE TABLE " + failed + " USING delta AS SELECT CAST(raise_error('no luck') AS INT) AS x FROM range(2)"));
@@ -132,6 +96,9 @@ public class SessionCatalogTest {
         assertTrue(last(name, "engineInfo").contains("Sluice"));
         sql("ALTER TABLE delta.`" + place + "` SET TBLPROPERTIES ('k' = 'v')");
         assertTrue(detail(name, "properties").contains("k"));
+        assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", () -> sql("CREATE TABLE " + name + "_3 (id INT) USING delta LOCATION '" + place.getParent() + "'"));
+        sql("CREATE OR REPLACE TABLE " + name + "_3 USING delta LOCATION '" + place + "' AS SELECT 9 AS id");
+        assertEquals(List.of("[9]"), rows(name));
     }
 
     @Test

@@ -19,7 +19,10 @@ public final class SparkFixture {
 
     private static final class Holder {
         static final Path WAREHOUSE = temporaryDirectory("lake");
-        static final SparkSession SPARK = SparkSession.builder().master("local[2]").appName("sluice-tests")
+        static final SparkSession SPARK = start();
+
+        private static SparkSession start() {
+            SparkSession.Builder builder = SparkSession.builder().master("local[2]").appName("sluice-tests")
                 .config("spark.ui.enabled", "false")
                 .config("spark.sql.shuffle.partitions", "2")
                 .config("spark.databricks.delta.snapshotPartitions", "2")
@@ -32,8 +35,20 @@ public final class SparkFixture {
                 .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension," + SluiceExtensions.class.getName())
                 .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
                 .config("spark.sql.catalog.lake", SluiceCatalog.class.getName())
-                .config("spark.sql.catalog.lake.warehouse", WAREHOUSE.toString())
-                .getOrCreate();
+                .config("spark.sql.catalog.lake.warehouse", WAREHOUSE.toString());
+            String metastore = System.getProperty("sluice.test.metastore");
+            return (metastore == null ? builder : withMetastore(builder, Path.of(metastore))).getOrCreate();
+        }
+
+        /** The built-in catalog as a Hive metastore in embedded Derby, which one JVM at a time can open. */
+        private static SparkSession.Builder withMetastore(SparkSession.Builder builder, Path directory) {
+            System.setProperty("derby.system.home", directory.toString());
+            return builder.enableHiveSupport()
+                .config("spark.sql.warehouse.dir", directory.resolve("warehouse").toString())
+                .config("spark.hadoop.hive.exec.scratchdir", directory.resolve("scratch").toString())
+                .config("spark.hadoop.javax.jdo.option.ConnectionURL",
+                    "jdbc:derby:;databaseName=" + directory.resolve("derby") + ";create=true");
+        }
 
         static {
             SPARK.sparkContext().setLogLevel("ERROR");

@@ -17,7 +17,7 @@ import org.apache.spark.sql.connector.catalog.Identifier;
  * @param warehouse null for a catalog that serves paths only
  */
 public record CatalogPaths(String catalog, Location warehouse) {
-  private static final String PATH_NAMESPACE = "delta";
+  static final String PATH_NAMESPACE = "delta";
   private static final Pattern ENCODED = Pattern.compile("~([0-9A-F]{2})");
   private static final Pattern PLAIN = Pattern.compile("[a-zA-Z0-9_]+");
 
@@ -55,16 +55,6 @@ public record CatalogPaths(String catalog, Location warehouse) {
     String[] namespace = ident.namespace();
     boolean pathNamespace = namespace.length == 0 || (namespace.length == 1 && namespace[0].equals(PATH_NAMESPACE));
     return pathNamespace && Location.isAbsolute(ident.name());
-  }
-
-  /**
-   * The identifier of the table at a path, understood by every catalog of ours.
-   *
-   * @throws InvalidInputException for a relative path
-   */
-  public static Identifier pathIdentifier(String path) {
-    Location.of(path);
-    return Identifier.of(new String[] {PATH_NAMESPACE}, path);
   }
 
   /** The whole name, for people: {@code lake.db.`a table`}. */

@@ -14,8 +14,10 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
+import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.expressions.Transform;
 
@@ -27,11 +29,16 @@ public final class PlacedTables {
     this.storage = storage;
   }
 
-  public SparkTable load(Identifier ident, CatalogPaths.Place place) throws NoSuchTableException {
+  /** The table at a place; for a {@link PathIdentifier} without a table, one that its first append creates. */
+  public Table load(Identifier ident, CatalogPaths.Place place) throws NoSuchTableException {
     TableRef ref = ref(place);
     try {
       return SparkTable.of(place, ref, NativeControl.describeTable(ref));
     } catch (TableMissingException e) {
+      if (ident instanceof PathIdentifier) {
+        return new AbsentTable(place, schema -> define(
+            place, CatalogV2Util.structTypeToV2Columns(schema), new Transform[0], Map.of()));
+      }
       throw because(e, new NoSuchTableException(ident));
     }
   }
@@ -91,18 +98,24 @@ public final class PlacedTables {
   }
 
   /**
-   * Creates the table where there is none, and takes one that is there already as it is.
+   * Creates the table where there is none, and takes one that is there already as it is; then makes it known.
    *
+   * @param entry of the table's name, which is not its place
    * @throws InvalidInputException ({@code DELTA_CREATE_TABLE_SCHEME_MISMATCH}) if that one has other columns
    */
   public void createOrAdopt(
       Identifier ident, CatalogPaths.Place place, Column[] columns, Transform[] partitions,
-      Map<String, String> properties) throws TableAlreadyExistsException {
+      Map<String, String> properties, Entry entry) throws TableAlreadyExistsException {
     Optional<TableDescription> there = find(place);
     if (there.isEmpty()) {
+      requireEmpty(place);
       create(ident, define(place, columns, partitions, properties));
-    } else if (columns.length > 0) {
-      ColumnsDiffer.check(place, columns, there.get());
+      announce(place, entry);
+    } else {
+      if (columns.length > 0) {
+        ColumnsDiffer.check(place, columns, there.get());
+      }
+      entry.make();
     }
   }
 
@@ -111,6 +124,54 @@ public final class PlacedTables {
       throw new TableAlreadyExistsException(ident);
     }
     return StagedSparkTable.create(table);
+  }
+
+  /**
+   * Makes a staged table known once it is there.
+   *
+   * @param entry of the table's name, which is not its place
+   */
+  public StagedSparkTable announcing(StagedSparkTable staged, CatalogPaths.Place place, Entry entry) {
+    requireEmpty(place);
+    return staged.afterCommit(() -> announce(place, entry));
+  }
+
+  /** The catalog's entry by which a table's name leads to its place. */
+  public interface Entry {
+    void make();
+
+    boolean exists();
+  }
+
+  /** A new table that nobody can name is removed again: nothing is left of a statement that fails. */
+  private void announce(CatalogPaths.Place place, Entry entry) {
+    try {
+      entry.make();
+    } catch (Throwable e) {
+      removeUnknown(place, entry, e);
+      throw e;
+    }
+  }
+
+  /** Unless the entry is there in spite of the failure, or others have begun to write to the table. */
+  private void removeUnknown(CatalogPaths.Place place, Entry entry, Throwable failure) {
+    try {
+      if (!entry.exists() && NativeControl.describeTable(ref(place)).version() == 0) {
+        drop(place);
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** What lies in a directory of the user's choosing is not taken for a table's, nor removed with it. */
+  private void requireEmpty(CatalogPaths.Place place) {
+    boolean isEmpty = !place.external() || NativeControl.listDirectory(storage.to(place.location())).isEmpty();
+    if (!isEmpty && find(place).isEmpty()) {
+      throw new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", "Cannot create " + place.name()
+          + ": its location " + place.location() + " is not empty and no Delta table. Choose another one, or empty it",
+          null);
+    }
   }
 
   public StagedSparkTable stageReplace(Identifier ident, NewTable table) throws NoSuchTableException {

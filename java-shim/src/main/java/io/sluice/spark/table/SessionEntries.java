@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.catalyst.catalog.CatalogTableType;
 import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
 import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.errors.QueryCompilationErrors;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
@@ -27,6 +29,7 @@ import scala.Option;
  */
 public final class SessionEntries {
   private static final Set<String> PROVIDERS = Set.of("delta", "sluice", "io.sluice.spark.sluicesource");
+  private static final Pattern NAME = Pattern.compile("\\w+");
   private static final String DELTA = "delta";
 
   /** @param managed whether dropping the entry deletes the data */
@@ -49,6 +52,18 @@ public final class SessionEntries {
     } catch (NoSuchTableException | NoSuchNamespaceException e) {
       return Optional.empty();
     }
+  }
+
+  /** Refuses, as Spark's catalog does, a name that it could not register, before there is a table of that name. */
+  public static void requireValidName(Identifier ident) {
+    if (!NAME.matcher(ident.name()).matches()) {
+      SessionEntries.<RuntimeException>sneak(QueryCompilationErrors.invalidNameForTableOrDatabaseError(ident.name()));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void sneak(Throwable unchecked) throws E {
+    throw (E) unchecked; // Spark's exceptions are checked ones that no signature of Scala's names
   }
 
   /** Whether the name is taken, by a table of any kind or a view. */
