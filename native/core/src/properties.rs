@@ -273,6 +273,23 @@ mod tests {
     }
 
     #[test]
+    fn constraints_are_told_from_other_properties() {
+        let configuration = [
+            ("delta.constraints.positive", "id > 0"),
+            ("DELTA.Constraints.Odd", "id % 2 = 1"),
+            ("delta.constraints", "none"),
+            ("Größe.constraints.x", "none"),
+        ];
+        let configuration = configuration.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let found = constraints(&HashMap::from(configuration));
+        let found: Vec<_> = found
+            .iter()
+            .map(|(n, e)| (n.as_str(), e.as_str()))
+            .collect();
+        assert_eq!(found, [("Odd", "id % 2 = 1"), ("positive", "id > 0")]);
+    }
+
+    #[test]
     fn intervals_have_units_of_fixed_length() {
         assert!(is_interval("interval 30 days") && is_interval("1 week 2 hours"));
         assert!(!is_interval("interval 1 month") && !is_interval("days") && !is_interval(""));

@@ -14,13 +14,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.TableFiles;
+import io.sluice.spark.jni.AlterationBasis;
 import io.sluice.spark.jni.ConflictException;
+import io.sluice.spark.jni.NativeControl;
+import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.jni.TableRef;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,6 +35,7 @@ import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.write.LogicalWriteInfoImpl;
 import org.apache.spark.sql.connector.write.PhysicalWriteInfoImpl;
 import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.execution.SparkSqlParser;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.junit.Test;
 
@@ -120,6 +126,24 @@ public class ConstraintTest {
         assertTrue(what, snapshot.validateChecksum(snapshot.validateChecksum$default$1()));
         assertEquals(what, rows, delta(table).select("id").distinct().count());
         assertEquals(what, rows, spark().table(byPath(table)).select("id").distinct().count());
+    }
+
+    /** Where nobody has written a checksum, the first comes from the log, and the next one from the first. */
+    @Test
+    public void checksumsBeginAnywhere() throws Exception {
+        Path table = created("id BIGINT", protocols().get("2,5"));
+        sql("INSERT INTO delta.`" + table + "` VALUES (0)");
+        Files.delete(log(table, 0, "crc"));
+        Files.delete(log(table, 1, "crc"));
+        for (int version = 2; version <= 4; version++) {
+            sql("INSERT INTO " + byPath(table) + " VALUES (" + version + ")");
+            TableFiles.state(table);
+            JsonNode checksum = JSON.readTree(Files.readString(log(table, version, "crc")));
+            assertEquals(normal(action(log(table, 0, "json"), "protocol")), normal(checksum.get("protocol")));
+            assertEquals(version, checksum.get("numFiles").asInt());
+        }
+        DeltaLog.clearCache();
+        assertEquals(4, delta(table).count());
     }
 
     private static JsonNode normal(JsonNode protocol) {
@@ -259,5 +283,126 @@ public class ConstraintTest {
         Failures.assertFails(ConflictException.class.getName() + ".*DELTA_METADATA_CHANGED.*'positive'",
                 () -> write.toBatch().createBatchWriterFactory(new PhysicalWriteInfoImpl(1)));
         assertEquals(2, history(table).size());
+    }
+
+    // ---- ALTER TABLE
+
+    private static final List<Function<String, Dataset<Row>>> PARSERS = List.of(SparkFixture::sql, ConstraintTest::plainSql);
+
+    /** As Spark alone reads a statement; the session's parser is delta-spark's, which has words of its own for constraints. */
+    private static Dataset<Row> plainSql(String statement) {
+        var session = (org.apache.spark.sql.classic.SparkSession) spark();
+        return org.apache.spark.sql.classic.Dataset.ofRows(session, new SparkSqlParser().parsePlan(statement));
+    }
+
+    @Test
+    public void constraintsOfOursBindEverybody() {
+        for (var parsed : PARSERS) {
+            Path table = created("id BIGINT, name STRING", "");
+            sql("INSERT INTO delta.`" + table + "` VALUES (1, 'x')");
+            parsed.apply("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT Positive CHECK (id > 0 AND name <> 'no')");
+            for (String name : List.of("delta.`" + table + "`", byPath(table))) {
+                sql("INSERT INTO " + name + " VALUES (2, 'y')");
+                Failures.assertFails(VIOLATION, () -> sql("INSERT INTO " + name + " VALUES (-2, 'y')"));
+            }
+            assertTrue(sql("SHOW TBLPROPERTIES " + byPath(table)).collectAsList().toString().contains("[delta.constraints.positive,id > 0 AND name <> 'no']"));
+            assertTrue(sql("DESCRIBE EXTENDED " + byPath(table)).collectAsList().toString().contains("delta.constraints.positive"));
+            parsed.apply("ALTER TABLE " + byPath(table) + " DROP CONSTRAINT POSITIVE");
+            sql("INSERT INTO " + byPath(table) + " VALUES (-3, 'z')");
+            sql("INSERT INTO delta.`" + table + "` VALUES (-4, 'z')");
+            parsed.apply("ALTER TABLE " + byPath(table) + " DROP CONSTRAINT IF EXISTS positive");
+            assertEquals(5, delta(table).count());
+        }
+    }
+
+    private static void assertNotAdded(Path table, String errorClass, String constraint) {
+        for (var parsed : PARSERS) {
+            var before = TableFiles.state(table);
+            Failures.assertFails(errorClass, () -> parsed.apply("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT c " + constraint));
+            TableFiles.assertUnchanged(constraint, before, table);
+        }
+    }
+
+    @Test
+    public void constraintsThatCannotBeAreNotAdded() {
+        Path table = created("id BIGINT, name CHAR(3)", "");
+        sql("INSERT INTO delta.`" + table + "` VALUES (1, 'x'), (NULL, 'y'), (3, 'z')");
+        assertNotAdded(table, "NEW_CHECK_CONSTRAINT_VIOLATION", "CHECK (id < 3)");
+        assertNotAdded(table, "DELTA_NEW_CHECK_CONSTRAINT_VIOLATION.*\\b1 rows", "CHECK (id > 0)");
+        assertNotAdded(table, "(?i)boolean", "CHECK (id + 1)");
+        assertNotAdded(table, "DELTA_INVALID_CHECK_CONSTRAINT_REFERENCES|UNRESOLVED_COLUMN", "CHECK (nosuch > 0)");
+        assertNotAdded(table, "NON_DETERMINISTIC|NONDETERMINISTIC", "CHECK (rand() < 2)");
+        Failures.assertFails("DELTA_INVALID_CONSTRAINT_NAME",
+                () -> sql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT __CHAR_VARCHAR_STRING_LENGTH_CHECK__ CHECK (true)"));
+        for (String other : List.of("PRIMARY KEY (id)", "UNIQUE (id)", "FOREIGN KEY (id) REFERENCES other (id)", "CHECK (id IS NULL OR id > 0) NOT ENFORCED")) {
+            Failures.assertFails("Delta tables have CHECK constraints", () -> plainSql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT c " + other));
+        }
+        assertEquals(2, history(table).size());
+    }
+
+    @Test
+    public void newTablesGetTheirConstraintsLater() {
+        for (String constraint : List.of("CONSTRAINT c CHECK (id > 0)", "CONSTRAINT k PRIMARY KEY (id)")) {
+            for (String create : List.of("CREATE TABLE ", "CREATE OR REPLACE TABLE ")) {
+                Path table = freshPath("constraint");
+                Failures.assertFails("UNSUPPORTED_FEATURE.TABLE_OPERATION.*table constraint", () -> plainSql(create + byPath(table) + " (id BIGINT, " + constraint + ")"));
+                assertTrue(Files.notExists(table));
+            }
+        }
+        Path table = freshPath("constraint");
+        Failures.assertFails("DELTA_ADD_CONSTRAINTS.*delta.constraints.c", () -> sql("CREATE TABLE " + byPath(table) + " (id BIGINT) TBLPROPERTIES ('delta.constraints.c' = 'id > 0')"));
+        assertTrue(Files.notExists(table));
+    }
+
+    @Test
+    public void columnsOfConstraintsStayAsTheyAre() {
+        Path table = created("id INT, s STRUCT<a: INT, b: INT>, free INT", "TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')");
+        sql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT rule CHECK (Id > 0 OR s.a > 0)");
+        var before = TableFiles.state(table);
+        for (String change : List.of("RENAME COLUMN id TO key", "DROP COLUMN id", "ALTER COLUMN id TYPE BIGINT", "RENAME COLUMN s.a TO z", "DROP COLUMN s.a",
+                "RENAME COLUMN s TO t", "DROP COLUMN s")) {
+            Failures.assertFails("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE.*rule \\(", () -> sql("ALTER TABLE " + byPath(table) + " " + change));
+        }
+        TableFiles.assertUnchanged("", before, table);
+        sql("ALTER TABLE " + byPath(table) + " RENAME COLUMN s.b TO c");
+        sql("ALTER TABLE " + byPath(table) + " ALTER COLUMN free TYPE BIGINT");
+        sql("ALTER TABLE " + byPath(table) + " DROP COLUMN free");
+        sql("INSERT INTO " + byPath(table) + " VALUES (1, NULL)");
+        Failures.assertFails(VIOLATION, () -> sql("INSERT INTO " + byPath(table) + " VALUES (0, named_struct('a', 0, 'c', 1))"));
+        assertEquals(1, delta(table).count());
+    }
+
+    /** Between the look at the rows and the commit, others write. */
+    @Test
+    public void whatWasLookedAtMustStillBeSo() {
+        Path table = created("id BIGINT", "");
+        TableRef ref = new TableRef("t", new StorageLocation(table.toUri().toString(), Map.of()));
+        List<Map<String, Object>> add = List.of(Map.of("kind", "addConstraint", "name", "c", "expression", "id > 0"));
+        var empty = basis(ref);
+        sql("INSERT INTO delta.`" + table + "` VALUES (-1)");
+        assertNotAltered("DELTA_CONCURRENT_APPEND", ref, add, empty);
+        sql("DELETE FROM delta.`" + table + "` WHERE id < 0");
+        sql("INSERT INTO delta.`" + table + "` SELECT id FROM range(1, 9)");
+        var withRows = basis(ref);
+        sql("INSERT INTO delta.`" + table + "` SELECT id FROM range(1, 9)");
+        assertNotAltered("DELTA_CONCURRENT_APPEND", ref, add, withRows);
+        var all = basis(ref);
+        sql("OPTIMIZE delta.`" + table + "`");
+        NativeControl.alterTable(ref, add, all, "test");
+        List<Map<String, Object>> rename = List.of(Map.of("kind", "renameColumn", "path", List.of("id"), "to", "key"));
+        assertNotAltered("DELTA_METADATA_CHANGED", ref, rename, all);
+        sql("DROP TABLE " + byPath(table));
+        sql("CREATE TABLE " + byPath(table) + " (id BIGINT)");
+        assertNotAltered("DELTA_METADATA_CHANGED", ref, add, all);
+        assertNotAltered("SLUICE_INTERNAL_ERROR", ref, add, null);
+    }
+
+    private static AlterationBasis basis(TableRef ref) {
+        var table = NativeControl.describeTable(ref);
+        return new AlterationBasis(table.version(), table.id(), Map.of());
+    }
+
+    private static void assertNotAltered(String errorClass, TableRef ref, List<Map<String, Object>> change, AlterationBasis basis) {
+        Failures.assertRefused(errorClass, () -> NativeControl.alterTable(ref, change, basis, "test"));
     }
 }

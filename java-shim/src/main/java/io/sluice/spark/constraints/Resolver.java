@@ -12,6 +12,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Unevaluable;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -59,8 +60,17 @@ final class Resolver {
         "it cannot be evaluated on a row alone", null);
   }
 
-  private LogicalPlan plan(Dataset<Row> query) {
-    return ((org.apache.spark.sql.classic.Dataset<Row>) query).queryExecution().optimizedPlan();
+  /** The same as it was written, before the optimizer has dealt with it; for a constraint that has a condition. */
+  Expression analyzed(String sql) {
+    return execution(rows.select(functions.expr(sql))).analyzed().expressions().head();
+  }
+
+  private static LogicalPlan plan(Dataset<Row> query) {
+    return execution(query).optimizedPlan();
+  }
+
+  private static QueryExecution execution(Dataset<Row> query) {
+    return ((org.apache.spark.sql.classic.Dataset<Row>) query).queryExecution();
   }
 
   /** Subqueries, aggregates and the like; columns will be bound. */
