@@ -234,10 +234,10 @@ fn split_properties(
                     ErrorKind::UnsupportedTable,
                     format!(
                         "Cannot create table {name} with the CHECK constraint of table property \
-                         '{key}': Sluice does not enforce constraints yet; leave it out, or \
-                         create and write the table with delta-spark"
+                         '{key}': leave it out, then run ALTER TABLE … ADD CONSTRAINT"
                     ),
-                ));
+                )
+                .class("DELTA_ADD_CONSTRAINTS"));
             }
             Meaning::Unknown => return Err(properties::unknown(&doing, key)),
         }

@@ -1,6 +1,8 @@
 //! The `delta.*` table properties that Delta defines, and what values they take. Whoever creates or
 //! alters a table asks here, so that a misspelt property is an error and not a silent wish.
 
+use std::collections::{BTreeMap, HashMap};
+
 use crate::error::{Error, Result};
 use crate::write::codec::Codec;
 
@@ -118,6 +120,20 @@ pub enum Meaning {
     Unknown,
 }
 
+/// Prefix of the properties that hold CHECK constraints, in any case (Delta protocol, "CHECK
+/// Constraints").
+pub const CONSTRAINT_PREFIX: &str = "delta.constraints.";
+
+/// The CHECK constraints among a table's properties: SQL expressions by name.
+pub fn constraints(configuration: &HashMap<String, String>) -> BTreeMap<String, String> {
+    let constraint = |(key, expression): (&String, &String)| {
+        let prefix = key.get(..CONSTRAINT_PREFIX.len())?;
+        let is_constraint = prefix.eq_ignore_ascii_case(CONSTRAINT_PREFIX);
+        is_constraint.then(|| (key[prefix.len()..].to_owned(), expression.clone()))
+    };
+    configuration.iter().filter_map(constraint).collect()
+}
+
 /// Prefix of the properties that ask for a table feature.
 pub const FEATURE_PREFIX: &str = "delta.feature.";
 
@@ -130,7 +146,7 @@ pub fn meaning(key: &str) -> Meaning {
     if let Some(feature) = folded.strip_prefix(FEATURE_PREFIX) {
         return Meaning::Feature(feature.to_owned());
     }
-    if folded.starts_with("delta.constraints.") {
+    if folded.starts_with(CONSTRAINT_PREFIX) {
         return Meaning::Constraint;
     }
     if ["delta.minreaderversion", "delta.minwriterversion"].contains(&folded.as_str()) {
@@ -254,6 +270,23 @@ mod tests {
         );
         assert!(matches!(meaning("delta.nope"), Meaning::Unknown));
         assert!(matches!(meaning("mine"), Meaning::Free));
+    }
+
+    #[test]
+    fn constraints_are_told_from_other_properties() {
+        let configuration = [
+            ("delta.constraints.positive", "id > 0"),
+            ("DELTA.Constraints.Odd", "id % 2 = 1"),
+            ("delta.constraints", "none"),
+            ("Größe.constraints.x", "none"),
+        ];
+        let configuration = configuration.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let found = constraints(&HashMap::from(configuration));
+        let found: Vec<_> = found
+            .iter()
+            .map(|(n, e)| (n.as_str(), e.as_str()))
+            .collect();
+        assert_eq!(found, [("Odd", "id % 2 = 1"), ("positive", "id > 0")]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ const SUPPORTABLE: &[(&str, Option<&str>)] = &[
     ("allowColumnDefaults", None),
     ("appendOnly", None),
     ("changeDataFeed", None),
+    ("checkConstraints", None),
     ("clustering", Some("domainMetadata")),
     ("columnMapping", None),
     ("deletionVectors", None),
@@ -64,7 +65,7 @@ impl Protocol {
         };
         let mut features = names(protocol.writer_features());
         if protocol.writer_features().is_none() {
-            features.extend(implied(protocol.min_writer_version()).map(str::to_owned));
+            features.extend(implied_set(protocol.min_writer_version()));
         }
         Self {
             reader: protocol.min_reader_version(),
@@ -95,15 +96,35 @@ impl Protocol {
         if !self.features.insert(feature.to_owned()) {
             return;
         }
+        let old = self.writer..FEATURES_WRITER;
         self.writer = FEATURES_WRITER;
         self.settle_readers();
+        // What an old version stands for is not listed, unless the table has a list already.
+        let mut old = old.filter(|version| self.features == implied_set(*version));
+        if self.reader < FEATURES_READER
+            && let Some(version) = old.next()
+        {
+            self.writer = version;
+        }
+    }
+
+    /// The same with table features, and without these.
+    pub fn without(mut self, features: &[&str]) -> Self {
+        self.features
+            .retain(|feature| !features.contains(&feature.as_str()));
+        // Readers of version 1 read no mapped columns, whatever the writer version stands for.
+        if self.reader == 1 {
+            self.features.remove("columnMapping");
+        }
+        self.list_features(false);
+        self
     }
 
     /// Whatever the one or the other supports.
     pub fn union(mut self, other: &Self) -> Self {
         let highest = (self.reader.max(other.reader), self.writer.max(other.writer));
         self.features.extend(other.features.iter().cloned());
-        self.writer = if self.features == implied(highest.1).map(str::to_owned).collect() {
+        self.writer = if self.features == implied_set(highest.1) {
             highest.1
         } else {
             FEATURES_WRITER
@@ -159,6 +180,10 @@ impl Protocol {
     }
 }
 
+fn implied_set(writer: i32) -> BTreeSet<String> {
+    implied(writer).map(str::to_owned).collect()
+}
+
 /// What a writer version below 7 stands for.
 fn implied(writer: i32) -> impl Iterator<Item = &'static str> {
     const SINCE: [(i32, &str); 7] = [
@@ -184,7 +209,7 @@ mod tests {
         Protocol {
             reader,
             writer,
-            features: implied(writer).map(str::to_owned).collect(),
+            features: implied_set(writer),
             reader_features: BTreeSet::new(),
         }
     }
@@ -203,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn features_of_an_old_version_are_not_listed() {
+        let mut protocol = legacy(1, 2);
+        protocol.support("checkConstraints");
+        assert_eq!(protocol, legacy(1, 3));
+        protocol.support("deletionVectors");
+        assert_eq!(protocol.versions(), (3, 7));
+        let mut listed = legacy(1, 2);
+        listed.list_features(false);
+        listed.support("checkConstraints");
+        assert_eq!(listed.versions(), (1, 7));
+    }
+
+    #[test]
     fn column_mapping_is_listed_for_readers_once_they_have_a_list() {
         let mut protocol = legacy(1, 2);
         protocol.support("columnMapping");
@@ -212,6 +250,21 @@ mod tests {
         assert_eq!(
             protocol.action()["readerFeatures"],
             json!(["columnMapping", "deletionVectors"])
+        );
+    }
+
+    #[test]
+    fn features_are_left_out_of_legacy_versions() {
+        let refused = ["checkConstraints", "generatedColumns", "identityColumns"];
+        assert_eq!(
+            legacy(1, 6).without(&refused).action(),
+            json!({"minReaderVersion": 1, "minWriterVersion": 7,
+                "writerFeatures": ["appendOnly", "changeDataFeed", "invariants"]})
+        );
+        assert_eq!(
+            legacy(2, 5).without(&refused).action(),
+            json!({"minReaderVersion": 2, "minWriterVersion": 7, "writerFeatures":
+                ["appendOnly", "changeDataFeed", "columnMapping", "invariants"]})
         );
     }
 

@@ -20,6 +20,7 @@ use url::Url;
 use crate::commit::ReadVersion;
 use crate::commit::actions::Timestamps;
 use crate::commit::refusal::refusal;
+use crate::commit::view;
 use crate::error::{Error, ErrorKind, Result};
 use crate::properties::is_true;
 use crate::protocol::Protocol;
@@ -201,10 +202,7 @@ impl Replaced {
         let broken = |e| Error::from_kernel(&format!("replace table {}", self.table), e);
         let engine = self.storage.engine.as_ref();
         let written = Written::default();
-        let mut transaction = self
-            .read
-            .snapshot
-            .clone()
+        let mut transaction = view::writable(&self.table, &self.read.snapshot)?
             .update_table(UpdateTableOperation::Delete, crate::ENGINE_INFO, true)
             .build(engine, Box::new(Onlooker(written.clone())))
             .map_err(broken)?;

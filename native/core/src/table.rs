@@ -208,6 +208,11 @@ pub fn commit_path(storage: &Storage, version: u64) -> Result<Path> {
     storage.path_of(&storage.join(&format!("_delta_log/{version:020}.json"))?)
 }
 
+/// Path of the checksum file of `version` (Delta protocol, "Version Checksum File").
+pub fn checksum_path(storage: &Storage, version: u64) -> Result<Path> {
+    storage.path_of(&storage.join(&format!("_delta_log/{version:020}.crc"))?)
+}
+
 /// Identity of the commit file of `version`; none if there is no such file.
 pub fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
     let path = commit_path(storage, version)?;

@@ -63,6 +63,15 @@ pub enum Change {
         path: Vec<String>,
         default: Option<String>,
     },
+    /// An SQL expression that is true for all rows of the table.
+    AddConstraint {
+        name: String,
+        expression: String,
+    },
+    DropConstraint {
+        name: String,
+        if_exists: bool,
+    },
     /// No columns: no clustering.
     ClusterBy {
         columns: Vec<Vec<String>>,
@@ -161,6 +170,8 @@ impl TableState {
             Change::SetComment { path, comment } => self.set_comment(path, comment.as_deref()),
             Change::MoveColumn { path, position } => self.move_column(path, position),
             Change::SetDefault { path, default } => self.set_default(path, default.as_deref()),
+            Change::AddConstraint { name, expression } => self.add_constraint(name, expression),
+            Change::DropConstraint { name, if_exists } => self.drop_constraint(name, *if_exists),
             Change::ClusterBy { columns } => self.cluster_by(columns),
         }
     }

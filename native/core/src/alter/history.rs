@@ -25,6 +25,18 @@ pub(super) fn operation(changes: &[Change], before: &TableState, after: &TableSt
         [Change::ClusterBy { columns }] => Operation::new("CLUSTER BY")
             .with("oldClusteringColumns", names(&before.clustering_names()))
             .with("newClusteringColumns", names(columns)),
+        [Change::AddConstraint { name, expression }] => Operation::new("ADD CONSTRAINT")
+            .with("name", name.as_str())
+            .with("expr", expression.as_str()),
+        [Change::DropConstraint { name, .. }] => match before.constraint(name) {
+            Some(expression) => Operation::new("DROP CONSTRAINT")
+                .with("name", name.as_str())
+                .with("expr", expression)
+                .with("existed", "true"),
+            None => Operation::new("DROP CONSTRAINT")
+                .with("name", name.as_str())
+                .with("existed", "false"),
+        },
         _ if all(is_set) => {
             Operation::new("SET TBLPROPERTIES").with_json("properties", &set(changes))
         }

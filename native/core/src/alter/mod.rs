@@ -8,6 +8,7 @@
 mod change;
 mod clustering;
 mod columns;
+mod constraints;
 mod fields;
 mod history;
 mod mapping;
@@ -21,6 +22,7 @@ use serde::Deserialize;
 
 pub use change::Change;
 pub(crate) use clustering::action as clustering_action;
+pub use constraints::Checked;
 use state::TableState;
 
 use crate::commit::actions::{self, ActionCommit, Landed};
@@ -39,6 +41,9 @@ const MAX_ATTEMPTS: u32 = 100;
 pub struct Alteration {
     /// Applied in this order, committed as one.
     pub changes: Vec<Change>,
+    /// Needed to add a constraint, and to rename, drop or retype a column.
+    #[serde(default)]
+    pub checked: Option<Checked>,
     /// Recorded in the commit.
     pub engine_info: String,
 }
@@ -62,6 +67,13 @@ pub fn alter(name: &str, storage: &Storage, alteration: &Alteration) -> Result<u
         if let Some(refusal) = refusal(name, storage, &snapshot) {
             return Err(refusal.into_error());
         }
+        constraints::check(
+            name,
+            storage,
+            &snapshot,
+            &alteration.changes,
+            alteration.checked.as_ref(),
+        )?;
         let version = ReadVersion::of(storage, snapshot)?;
         if let Landed::Version(version) = attempt_once(name, storage, alteration, &version)? {
             return Ok(version);

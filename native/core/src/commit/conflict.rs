@@ -14,6 +14,14 @@ struct Action {
     #[serde(rename = "metaData")]
     metadata: Option<IgnoredAny>,
     txn: Option<Txn>,
+    add: Option<Add>,
+}
+
+#[derive(Deserialize)]
+struct Add {
+    /// False for rows that were there before, in other files.
+    #[serde(rename = "dataChange")]
+    data_change: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -32,13 +40,49 @@ pub fn check_winner(
     version: u64,
     app_id: Option<&str>,
 ) -> Result<()> {
-    let actions = table::read_commit(table, storage, version)?.ok_or_else(|| {
+    check_actions(table, version, app_id, &read(table, storage, version)?)
+}
+
+/// Checks that the commit of `version` brought no rows, nor anything else that changes what they are.
+///
+/// Errors: Conflict if it did; CorruptTable if it cannot be read.
+pub fn check_no_rows_added(table: &str, storage: &Storage, version: u64) -> Result<()> {
+    let actions = read(table, storage, version)?;
+    check_actions(table, version, None, &actions)?;
+    if actions.iter().any(adds_rows) {
+        return conflict(
+            table,
+            version,
+            "DELTA_CONCURRENT_APPEND",
+            "added rows that nobody has looked at",
+        );
+    }
+    Ok(())
+}
+
+fn adds_rows(action: &Action) -> bool {
+    let add = action.add.as_ref();
+    add.is_some_and(|add| add.data_change != Some(false))
+}
+
+fn read(table: &str, storage: &Storage, version: u64) -> Result<Vec<Action>> {
+    table::read_commit(table, storage, version)?.ok_or_else(|| {
         Error::new(
             ErrorKind::CorruptTable,
             format!("Cannot write to table {table}: its commit {version} is gone; write again"),
         )
-    })?;
-    check_actions(table, version, app_id, &actions)
+    })
+}
+
+fn conflict(table: &str, version: u64, class: &'static str, what: &str) -> Result<()> {
+    Err(Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "Cannot commit to table {table}: version {version}, written meanwhile by another writer, \
+             {what}; run the write again"
+        ),
+    )
+    .class(class))
 }
 
 /// The graver change is named first: whoever changes the protocol often changes the metadata too.
@@ -48,16 +92,7 @@ fn check_actions(
     app_id: Option<&str>,
     actions: &[Action],
 ) -> Result<()> {
-    let conflict = |class: &'static str, what: &str| {
-        Err(Error::new(
-            ErrorKind::Conflict,
-            format!(
-                "Cannot commit to table {table}: version {version}, written meanwhile by another \
-                 writer, {what}; run the write again"
-            ),
-        )
-        .class(class))
-    };
+    let conflict = |class, what: &str| conflict(table, version, class, what);
     if actions.iter().any(|action| action.protocol.is_some()) {
         return conflict("DELTA_PROTOCOL_CHANGED", "changed the table's protocol");
     }
@@ -95,6 +130,14 @@ mod tests {
             check(r#"{"txn":{"appId":"b","version":1}}"#, Some("a")),
             None
         );
+    }
+
+    #[test]
+    fn rows_written_anew_are_no_new_rows() {
+        let adds = |line| adds_rows(&serde_json::from_str(line).unwrap());
+        assert!(adds(r#"{"add":{"path":"x","dataChange":true}}"#));
+        assert!(!adds(r#"{"add":{"path":"x","dataChange":false}}"#));
+        assert!(!adds(r#"{"remove":{"path":"x","dataChange":true}}"#));
     }
 
     #[test]

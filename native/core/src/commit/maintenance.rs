@@ -10,9 +10,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use delta_kernel::snapshot::SnapshotRef;
+use object_store::{PutMode, PutOptions};
 use once_cell::sync::{Lazy, OnceCell};
 
+use super::view;
 use crate::error::{Error, Result};
+use crate::runtime;
 use crate::storage::Storage;
 use crate::table;
 
@@ -118,11 +121,13 @@ impl Drop for Done {
 fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
     let engine = storage.engine.as_ref();
     let version = snapshot.version();
+    if view::is_needed(snapshot) {
+        maintain_through_view(name, storage, snapshot);
+        return;
+    }
     let snapshot = match snapshot.write_checksum(engine) {
         Ok((_, with_checksum)) => {
-            if let Err(e) = table::remember(storage, &with_checksum) {
-                tracing::debug!(table = name, version, error = %e, "checksum not remembered");
-            }
+            remember(name, storage, &with_checksum);
             with_checksum
         }
         Err(e) => {
@@ -130,8 +135,59 @@ fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
             snapshot.clone()
         }
     };
+    if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval)
+        && let Some(with_checkpoint) = checkpoint(name, storage, &snapshot)
+    {
+        remember(name, storage, &with_checkpoint);
+    }
+}
+
+fn remember(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
+    if let Err(e) = table::remember(storage, snapshot) {
+        let version = snapshot.version();
+        tracing::debug!(table = name, version, error = %e, "snapshot not remembered after upkeep");
+    }
+}
+
+/// The kernel checks that it could write the table before it looks after it.
+fn maintain_through_view(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
+    let version = snapshot.version();
+    let view = match view::writable(name, snapshot) {
+        Ok(view) => view,
+        Err(e) => {
+            tracing::warn!(table = name, version, error = %e, "no upkeep of a version");
+            return;
+        }
+    };
+    if let Err(e) = write_checksum(storage, snapshot, &view) {
+        tracing::warn!(table = name, version, error = %e, "no checksum file written");
+    }
     if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval) {
-        checkpoint(name, storage, &snapshot);
+        checkpoint(name, storage, &view);
+        // To be read anew, from the checkpoint.
+        table::forget(storage);
+    }
+}
+
+/// What the snapshot knows of its checksum, as the kernel would write it; else the view's, which is
+/// computed from the log.
+fn write_checksum(storage: &Storage, snapshot: &SnapshotRef, view: &SnapshotRef) -> Result<()> {
+    let Some(checksum) = snapshot.crc_at_version() else {
+        let action = format!("write the checksum of version {}", snapshot.version());
+        let written = view.write_checksum(storage.engine.as_ref());
+        // The next one is to be computed from this one.
+        table::forget(storage);
+        return written
+            .map(drop)
+            .map_err(|e| Error::from_kernel(&action, e));
+    };
+    let bytes = serde_json::to_vec(checksum.as_ref())
+        .map_err(|e| Error::internal("Cannot encode a checksum").caused_by(e))?;
+    let path = table::checksum_path(storage, snapshot.version())?;
+    let options = PutOptions::from(PutMode::Create);
+    match runtime::block_on(storage.store.put_opts(&path, bytes.into(), options))? {
+        Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+        Err(e) => Err(Error::from_storage(&format!("write {path}"), e)),
     }
 }
 
@@ -140,24 +196,26 @@ fn is_checkpoint_due(version: u64, interval: Option<NonZero<u64>>) -> bool {
 }
 
 /// Classic or v2 by the table's features (the kernel decides); one at a time for a table.
-fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
+fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<SnapshotRef> {
     let key = storage.cache_key();
     if !lock().checkpointing.insert(key.clone()) {
-        return;
+        return None;
     }
     let version = snapshot.version();
     let started = Instant::now();
-    match snapshot.checkpoint(storage.engine.as_ref(), None) {
+    let written = snapshot.checkpoint(storage.engine.as_ref(), None);
+    lock().checkpointing.remove(&key);
+    match written {
         Ok((_, with_checkpoint)) => {
             let millis = started.elapsed().as_millis();
             tracing::info!(table = name, version, millis, "checkpoint written");
-            if let Err(e) = table::remember(storage, &with_checkpoint) {
-                tracing::debug!(table = name, version, error = %e, "checkpoint not remembered");
-            }
+            Some(with_checkpoint)
         }
-        Err(e) => tracing::warn!(table = name, version, error = %e, "no checkpoint written"),
+        Err(e) => {
+            tracing::warn!(table = name, version, error = %e, "no checkpoint written");
+            None
+        }
     }
-    lock().checkpointing.remove(&key);
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod maintenance;
 pub mod refusal;
 mod retry;
 mod transaction;
+pub(crate) mod view;
 
 pub(crate) use transaction::ReadVersion;
 pub use transaction::{CommitReport, WriteRequest, WriteTransaction};

@@ -1,12 +1,16 @@
 //! Tables that must not be written, told before any work is done.
 
+use std::collections::BTreeMap;
+
 use delta_kernel::committer::FileSystemCommitter;
-use delta_kernel::schema::{StructField, StructType};
+use delta_kernel::schema::{DataType, StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::UpdateTableOperation;
 use serde::Serialize;
 
+use super::view;
 use crate::error::{Error, ErrorKind};
+use crate::properties;
 use crate::storage::Storage;
 
 /// Why a table cannot be written.
@@ -26,95 +30,103 @@ impl Refusal {
     }
 }
 
-/// Why the table of `snapshot` cannot be appended to, if it cannot.
+/// Why the table of `snapshot` cannot be appended to, if it cannot. CHECK constraints are the
+/// writer's affair: see [`check_constraints`].
 pub fn refusal(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<Refusal> {
-    let refuse = |message: String| {
-        Some(Refusal {
+    column_with_rule(&snapshot.schema(), "")
+        .map(|(column, rule)| Refusal {
             error_class: "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE".into(),
-            message,
+            message: format!(
+                "Cannot write to table {table}: column '{column}' {rule} yet; append with delta-spark"
+            ),
         })
-    };
-    let protocol = snapshot.table_configuration().protocol();
-    let listed: Vec<&str> = protocol
-        .writer_features()
-        .unwrap_or_default()
+        .or_else(|| kernel_refusal(table, storage, snapshot))
+}
+
+/// Checks that the writer evaluates the CHECK constraints of `snapshot` on every row.
+///
+/// `checked` are the constraints it knows, SQL expressions by name.
+///
+/// Errors: Conflict (`DELTA_METADATA_CHANGED`) if the table has others.
+pub fn check_constraints(
+    table: &str,
+    snapshot: &SnapshotRef,
+    checked: &BTreeMap<String, String>,
+) -> crate::error::Result<()> {
+    let constraints = properties::constraints(snapshot.metadata_configuration());
+    if constraints == *checked {
+        return Ok(());
+    }
+    let differs = constraints
         .iter()
-        .map(AsRef::as_ref)
-        .filter(|feature| UNENFORCED.contains(feature))
-        .collect();
-    if !listed.is_empty() {
-        return refuse(format!(
-            "Cannot write to table {table}: its writer features {} are not enforced by Sluice yet; \
-             append with delta-spark, or, if no column uses them, run ALTER TABLE {table} DROP \
-             FEATURE {} with delta-spark",
-            listed.join(", "),
-            listed[0]
-        ));
-    }
-    if (3..=6).contains(&protocol.min_writer_version()) {
-        let version = protocol.min_writer_version();
-        return refuse(format!(
-            "Cannot write to table {table}: its writer version {version} implies {}, which Sluice \
-             does not enforce yet; append with delta-spark, or, if no column uses them, run ALTER \
-             TABLE {table} DROP FEATURE checkConstraints with delta-spark, which moves the table \
-             to table features",
-            implied(version)
-        ));
-    }
-    if let Some(column) = column_with_invariant(&snapshot.schema(), "") {
-        return refuse(format!(
-            "Cannot write to table {table}: column '{column}' has a delta.invariants expression, \
-             which Sluice does not enforce yet; append with delta-spark"
-        ));
-    }
-    kernel_refusal(table, storage, snapshot)
+        .find(|(name, expression)| checked.get(*name) != Some(*expression));
+    let name = differs.or_else(|| {
+        checked
+            .iter()
+            .find(|(name, _)| !constraints.contains_key(*name))
+    });
+    Err(Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "Cannot write to table {table}: its CHECK constraint '{}' was added, changed or dropped \
+             meanwhile by another writer; run it again",
+            name.map_or("", |(name, _)| name)
+        ),
+    )
+    .class("DELTA_METADATA_CHANGED"))
 }
 
-/// Features whose rules over data nobody here checks.
-const UNENFORCED: &[&str] = &["checkConstraints", "generatedColumns", "identityColumns"];
-
-fn implied(writer_version: i32) -> &'static str {
-    match writer_version {
-        3 => "checkConstraints",
-        4 | 5 => "checkConstraints and generatedColumns",
-        _ => "checkConstraints, generatedColumns and identityColumns",
+/// What a column asks of its values that nobody here computes or checks.
+fn rule(field: &StructField) -> Option<&'static str> {
+    let has = |prefix: &str| field.metadata().keys().any(|key| key.starts_with(prefix));
+    if has("delta.generationExpression") {
+        Some("is a generated column (delta.generationExpression), which Sluice does not compute")
+    } else if has("delta.identity.") {
+        Some("is an identity column (delta.identity.*), whose values Sluice does not assign")
+    } else if has("delta.invariants") {
+        Some("has a delta.invariants expression, which Sluice does not enforce")
+    } else {
+        None
     }
 }
 
-fn column_with_invariant(schema: &StructType, parent: &str) -> Option<String> {
-    use delta_kernel::schema::DataType;
-    let path = |field: &StructField| {
-        if parent.is_empty() {
-            field.name().clone()
-        } else {
-            format!("{parent}.{}", field.name())
-        }
-    };
+fn column_with_rule(schema: &StructType, parent: &str) -> Option<(String, &'static str)> {
     schema.fields().find_map(|field| {
-        if field.metadata().contains_key("delta.invariants") {
-            return Some(path(field));
-        }
-        match field.data_type() {
-            DataType::Struct(inner) => column_with_invariant(inner, &path(field)),
-            _ => None,
+        let path = match parent {
+            "" => field.name().clone(),
+            parent => format!("{parent}.{}", field.name()),
+        };
+        match rule(field) {
+            Some(rule) => Some((path, rule)),
+            None => rule_within(field.data_type(), &path),
         }
     })
+}
+
+fn rule_within(data_type: &DataType, path: &str) -> Option<(String, &'static str)> {
+    match data_type {
+        DataType::Struct(inner) => column_with_rule(inner, path),
+        DataType::Array(array) => rule_within(array.element_type(), &format!("{path}.element")),
+        DataType::Map(map) => rule_within(map.key_type(), &format!("{path}.key"))
+            .or_else(|| rule_within(map.value_type(), &format!("{path}.value"))),
+        _ => None,
+    }
 }
 
 /// The kernel's own word, for everything it refuses beside.
 fn kernel_refusal(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<Refusal> {
     let engine = storage.engine.as_ref();
-    let builder =
-        snapshot
-            .clone()
-            .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true);
-    let checked = builder
-        .build(engine, Box::new(FileSystemCommitter::new()))
-        .and_then(|mut transaction| {
-            transaction.ack_column_defaults();
-            transaction.write_state().map(drop)
-        });
-    let error = Error::from_kernel(&format!("write to table {table}"), checked.err()?);
+    let action = format!("write to table {table}");
+    let checked = view::writable(table, snapshot).and_then(|view| {
+        view.update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
+            .build(engine, Box::new(FileSystemCommitter::new()))
+            .and_then(|mut transaction| {
+                transaction.ack_column_defaults();
+                transaction.write_state().map(drop)
+            })
+            .map_err(|e| Error::from_kernel(&action, e))
+    });
+    let error = checked.err()?;
     Some(Refusal {
         error_class: error.class.to_string(),
         message: error.message,

@@ -15,7 +15,7 @@ use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation}
 
 use super::committer::{LogCommitter, Outcome, unknown};
 use super::transaction::{Base, ReadVersion, WriteTransaction, applied_version};
-use super::{conflict, maintenance};
+use super::{conflict, maintenance, view};
 use crate::error::{Error, ErrorKind, Result};
 use crate::replace::{Replaced, overtaken};
 use crate::table;
@@ -62,10 +62,10 @@ fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
     match &mut write.base {
         Base::Existing(read) => {
             read.check_still_there(&write.request.table, &write.storage)?;
-            let snapshot = read.snapshot.clone();
+            let version = read.snapshot.version();
+            let snapshot = view::writable(&write.request.table, &read.snapshot)?;
             let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
             let mut builder = snapshot
-                .clone()
                 .update_table(
                     UpdateTableOperation::Write,
                     write.request.engine_info.clone(),
@@ -84,7 +84,7 @@ fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
                     Error::from_kernel(&format!("commit to {}", write.request.table), e)
                 })?;
             check_write_state(write, &mut transaction)?;
-            run(write, transaction, written, Some(snapshot.version()))
+            run(write, transaction, written, Some(version))
         }
         Base::New {
             transaction,
@@ -112,7 +112,7 @@ fn check_write_state(write: &WriteTransaction, transaction: &mut Transaction) ->
         .write_state()
         .and_then(|state| state.encode())
         .map_err(|e| Error::from_kernel(&format!("commit to {}", write.request.table), e))?;
-    if now == write.write_state {
+    if same_json(&now, &write.write_state) {
         return Ok(());
     }
     Err(Error::new(
@@ -124,6 +124,12 @@ fn check_write_state(write: &WriteTransaction, transaction: &mut Transaction) ->
         ),
     )
     .class("DELTA_METADATA_CHANGED"))
+}
+
+/// Fields' metadata comes in any order.
+fn same_json(one: &[u8], other: &[u8]) -> bool {
+    let parsed = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+    one == other || parsed(one).is_some_and(|one| Some(one) == parsed(other))
 }
 
 /// One attempt to commit, for an existing table or a new one alike.
@@ -174,15 +180,20 @@ fn failure(write: &WriteTransaction, error: delta_kernel::KernelError) -> Error 
 /// Keeps the new snapshot and starts the upkeep; neither can undo the commit.
 fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
     let table = &write.request.table;
+    let from_the_log = || {
+        table::latest_snapshot(table, &write.storage)
+            .and_then(|snapshot| maintenance::schedule(table, &write.storage, &snapshot))
+    };
     let followed = match (&write.base, snapshot) {
+        // What a view yields is a view, too.
+        (Base::Existing(read), _) if view::is_needed(&read.snapshot) => from_the_log(),
         (Base::Existing(_), Some(snapshot)) => table::remember(&write.storage, snapshot)
             .and_then(|()| maintenance::schedule(table, &write.storage, snapshot)),
         // The kernel has not seen what was added to the first commit, so its snapshot of a new table
         // would put other metadata into the checksum than the log has.
         _ => {
             table::forget(&write.storage);
-            table::latest_snapshot(table, &write.storage)
-                .and_then(|snapshot| maintenance::schedule(table, &write.storage, &snapshot))
+            from_the_log()
         }
     };
     if let Err(e) = followed {
@@ -279,4 +290,16 @@ fn commit_info(
 fn text(name: &str, value: &str) -> (Field, Arc<dyn Array>) {
     let values = StringArray::from(vec![value.to_owned()]);
     (Field::new(name, ArrowType::Utf8, true), Arc::new(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn write_states_are_compared_whatever_their_order() {
+        assert!(same_json(br#"{"a":1,"b":[1,2]}"#, br#"{"b":[1,2],"a":1}"#));
+        assert!(!same_json(br#"{"a":1,"b":[1,2]}"#, br#"{"b":[2,1],"a":1}"#));
+        assert!(!same_json(b"{", b"}"));
+    }
 }

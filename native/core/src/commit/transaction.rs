@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::committer::{Outcome, OutcomeCell};
-use super::refusal::refusal;
-use super::retry;
+use super::refusal::{check_constraints, refusal};
+use super::{retry, view};
 use crate::create::{self, TableDefinition};
 use crate::error::{Error, ErrorKind, Result};
 use crate::replace::Replaced;
@@ -55,6 +55,9 @@ pub struct WriteRequest {
     /// Version of the table that the one to be made replaces.
     #[serde(default)]
     pub replaces: Option<u64>,
+    /// CHECK constraints that the writer evaluates on every row: SQL expressions by name.
+    #[serde(default)]
+    pub constraints: BTreeMap<String, String>,
     #[serde(default)]
     pub writer: WriterOptions,
 }
@@ -177,10 +180,10 @@ impl WriteTransaction {
         if let Some(refusal) = refusal(&request.table, &storage, &snapshot) {
             return Err(refusal.into_error());
         }
+        check_constraints(&request.table, &snapshot, &request.constraints)?;
         let already_applied = applied_version(&request, &storage, &snapshot)?;
         let action = format!("write to table {}", request.table);
-        let mut transaction = snapshot
-            .clone()
+        let mut transaction = view::writable(&request.table, &snapshot)?
             .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
             .build(
                 storage.engine.as_ref(),

@@ -7,6 +7,7 @@ import io.sluice.spark.jni.NamespaceDescription;
 import io.sluice.spark.jni.StorageLocation;
 import io.sluice.spark.jni.TableExistsException;
 import io.sluice.spark.table.CatalogPaths;
+import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
@@ -27,8 +28,8 @@ import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.NamespaceChange;
 import org.apache.spark.sql.connector.catalog.StagedTable;
-import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
 import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
+import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
@@ -72,7 +73,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   @Override
   public Set<TableCatalogCapability> capabilities() {
-    return Set.of(TableCatalogCapability.SUPPORT_COLUMN_DEFAULT_VALUE);
+    return ConstraintCapability.beside(Set.of(TableCatalogCapability.SUPPORT_COLUMN_DEFAULT_VALUE));
   }
 
   // ---- tables

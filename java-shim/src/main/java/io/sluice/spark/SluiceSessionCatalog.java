@@ -1,7 +1,9 @@
 package io.sluice.spark;
 
+import io.sluice.spark.constraints.ConstraintChange;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.table.CatalogPaths;
+import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.DelegatedStagedTable;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.NewTable;
@@ -9,9 +11,12 @@ import io.sluice.spark.table.PlacedTables;
 import io.sluice.spark.table.SessionEntries;
 import io.sluice.spark.table.StagedSparkTable;
 import io.sluice.spark.table.StorageAccess;
+import io.sluice.spark.table.Unsupported;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
@@ -22,6 +27,7 @@ import org.apache.spark.sql.connector.catalog.StagedTable;
 import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
@@ -43,6 +49,11 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     super.initialize(name, options);
     this.paths = new CatalogPaths(name, null);
     this.tables = new PlacedTables(new StorageAccess(options.asCaseSensitiveMap()));
+  }
+
+  @Override
+  public Set<TableCatalogCapability> capabilities() {
+    return ConstraintCapability.beside(super.capabilities());
   }
 
   @Override
@@ -126,6 +137,9 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
     Optional<CatalogPaths.Place> place = place(ident);
     if (place.isEmpty()) {
+      if (Arrays.stream(changes).anyMatch(change -> ConstraintChange.of(change).isPresent())) {
+        throw Unsupported.operation("add or drop a constraint of " + ident, "it is no Delta table");
+      }
       return super.alterTable(ident, changes);
     }
     tables.alter(ident, place.get(), changes);

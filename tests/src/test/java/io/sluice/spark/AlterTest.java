@@ -27,8 +27,8 @@ import org.junit.Test;
  * delta-spark alters itself, and both must look the same.
  */
 public class AlterTest {
-    private final Path ours = freshPath("alter");
-    private final Path theirs = freshPath("twin");
+    private Path ours = freshPath("alter");
+    private Path theirs = freshPath("twin");
 
     /** Two tables alike, with a row each. */
     private void create(String columns, String more, String row) {
@@ -238,11 +238,32 @@ public class AlterTest {
     }
 
     @Test
-    public void constraintsAreRefused() {
-        create("id INT", "", "1");
-        assertNotAltered("constraint", "ADD CONSTRAINT positive CHECK (id > 0)");
-        assertNotAltered("constraint", "DROP CONSTRAINT positive");
+    public void constraintsAreAddedAndDropped() {
+        create("id INT, name STRING, s STRUCT<a: INT>", "", "1, 'x', NULL");
+        alter("ADD CONSTRAINT Positive CHECK (id > 0)");
+        append("2, 'y', named_struct('a', 1)");
+        alter("ADD CONSTRAINT nested CHECK (coalesce(s.a, 1) < 5 AND name IN ('x', 'y'))");
+        append("3, 'y', named_struct('a', 2)");
+        assertNotAltered("DELTA_CONSTRAINT_ALREADY_EXISTS", "ADD CONSTRAINT POSITIVE CHECK (id > 1)");
+        alter("DROP CONSTRAINT POSITIVE");
+        alter("DROP CONSTRAINT IF EXISTS positive");
+        assertNotAltered("DELTA_CONSTRAINT_DOES_NOT_EXIST", "DROP CONSTRAINT positive");
+        append("-3, 'y', named_struct('a', 2)");
+        alter("DROP CONSTRAINT nested");
+        append("4, 'z', named_struct('a', 9)");
         assertNotAltered("delta.constraints.positive", "SET TBLPROPERTIES ('delta.constraints.positive' = 'id > 0')");
+    }
+
+    @Test
+    public void constraintsRaiseEveryProtocolAsDeltaDoes() {
+        for (String properties : List.of("'delta.minWriterVersion' = '7'", "'delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '4'",
+                "'delta.enableChangeDataFeed' = 'true'", "'delta.enableDeletionVectors' = 'true'", "'delta.columnMapping.mode' = 'name'")) {
+            ours = freshPath("alter");
+            theirs = freshPath("twin");
+            create("id INT", "TBLPROPERTIES (" + properties + ")", "1");
+            alter("ADD CONSTRAINT positive CHECK (id > 0)");
+            append("2");
+        }
     }
 
     @Test

@@ -25,6 +25,21 @@ public class SessionCatalogTest {
     private final String name = freshName("session");
 
     @Test
+    public void constraintsAreForDeltaTables() {
+        sql("CREATE TABLE " + name + " (id INT) USING delta");
+        sql("ALTER TABLE " + name + " ADD CONSTRAINT positive CHECK (id > 0)");
+        sql("INSERT INTO " + name + " VALUES (1)");
+        assertFails("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", () -> sql("INSERT INTO " + name + " VALUES (-1)"));
+        assertFails("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", () -> delta("INSERT INTO " + name + " VALUES (-1)"));
+        assertEquals(List.of("[1]"), rows(name));
+        sql("ALTER TABLE " + name + " DROP CONSTRAINT positive");
+        sql("INSERT INTO " + name + " VALUES (-1)");
+        String other = freshName("parquet");
+        sql("CREATE TABLE " + other + " (id INT) USING parquet");
+        assertFails("(?i)constraint|not supported", () -> sql("ALTER TABLE " + other + " ADD CONSTRAINT positive CHECK (id > 0)"));
+    }
+
+    @Test
     public void tablesOfOursAreDeltas() {
         sql("CREATE TABLE " + name + " (id INT, p STRING) USING delta PARTITIONED BY (p) COMMENT 'mine'");
         sql("INSERT INTO " + name + " VALUES (1, 'a')");

@@ -75,13 +75,17 @@ public final class NativeControl {
    * Applies changes to the newest version, all in one commit.
    *
    * @param changes see {@code sluice_core::alter::Change}
+   * @param basis what was looked at before; needed to add a constraint, and to rename, drop or retype a column
    * @return the version they made
    * @throws TableMissingException if there is no Delta table
    * @throws InvalidInputException if Delta does not allow a change
+   * @throws ConflictException if the table is not as it was looked at
    */
-  public static long alterTable(TableRef table, List<Map<String, Object>> changes, String engineInfo) {
+  public static long alterTable(
+      TableRef table, List<Map<String, Object>> changes, AlterationBasis basis, String engineInfo) {
     Map<String, Object> request = request("alterTable", table);
     request.put("changes", changes);
+    request.put("checked", basis);
     request.put("engineInfo", engineInfo);
     return call(request, Version.class).version();
   }

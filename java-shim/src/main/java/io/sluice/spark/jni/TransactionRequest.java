@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param userMetadata free text for the commit info, or null
  * @param txn the application's transaction, or null
+ * @param constraints the CHECK constraints that are evaluated on every row: SQL expressions by name
  * @param create null for an existing table; else the table that this commit creates together with the data
  */
 public record TransactionRequest(
@@ -15,6 +16,7 @@ public record TransactionRequest(
     String engineInfo,
     String userMetadata,
     AppTransaction txn,
+    Map<String, String> constraints,
     TableCreation create,
     WriterSettings writer) {
   Map<String, Object> message() {
@@ -26,6 +28,7 @@ public record TransactionRequest(
     message.put("engineInfo", engineInfo);
     message.put("userMetadata", userMetadata);
     message.put("txn", txn);
+    message.put("constraints", constraints);
     if (create != null) {
       message.put("create", create.definition());
       message.put("operation", create.operation());

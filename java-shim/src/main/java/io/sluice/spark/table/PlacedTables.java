@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.SluiceException;
+import io.sluice.spark.jni.AlterationBasis;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.TableDescription;
@@ -189,8 +190,10 @@ public final class PlacedTables {
    * @throws IllegalArgumentException if Delta does not allow a change
    */
   public void alter(Identifier ident, CatalogPaths.Place place, TableChange... changes) throws NoSuchTableException {
+    TableRef ref = ref(place);
     try {
-      NativeControl.alterTable(ref(place), TableChanges.messages(place.name(), changes), EngineInfo.current());
+      AlterationBasis basis = AlterChecks.check(place, ref, changes);
+      NativeControl.alterTable(ref, TableChanges.messages(place.name(), changes), basis, EngineInfo.current());
     } catch (TableMissingException e) {
       throw because(e, new NoSuchTableException(ident));
     } catch (InvalidInputException | UnsupportedTableException e) {

@@ -6,6 +6,7 @@ import io.sluice.spark.jni.TransactionRequest;
 import io.sluice.spark.jni.WriterSettings;
 import io.sluice.spark.write.EngineInfo;
 import io.sluice.spark.write.WriteTarget;
+import java.util.Map;
 import org.apache.spark.sql.connector.catalog.StagedTable;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
@@ -71,7 +72,7 @@ public final class StagedSparkTable extends SparkTable implements StagedTable {
 
   private void commitEmpty() {
     TransactionRequest request = new TransactionRequest(
-        table.ref(), EngineInfo.current(), null, null, creation, WriterSettings.DEFAULT);
+        table.ref(), EngineInfo.current(), null, null, Map.of(), creation, WriterSettings.DEFAULT);
     try (TransactionHandle transaction = TransactionHandle.open(request)) {
       transaction.commit(new byte[0][]);
     }

@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.arrow.ArrowBatchWriter;
+import io.sluice.spark.constraints.ConstraintChange;
 import io.sluice.spark.jni.InvalidInputException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -54,7 +55,17 @@ public final class TableChanges {
     } else if (change instanceof TableChange.ColumnChange column) {
       return columnChange(column);
     }
-    return deltasClusterBy(change).map(TableChanges::clusterBy).orElseThrow(() -> otherChange(change));
+    return ConstraintChange.of(change).map(TableChanges::constraintChange)
+        .or(() -> deltasClusterBy(change).map(TableChanges::clusterBy))
+        .orElseThrow(() -> otherChange(change));
+  }
+
+  private static Map<String, Object> constraintChange(ConstraintChange change) {
+    if (change instanceof ConstraintChange.Add add) {
+      return of("addConstraint", "name", add.name(), "expression", add.expression());
+    }
+    ConstraintChange.Drop drop = (ConstraintChange.Drop) change;
+    return of("dropConstraint", "name", drop.name(), "ifExists", drop.ifExists());
   }
 
   private static Map<String, Object> clusterBy(List<NamedReference> columns) {
@@ -137,14 +148,8 @@ public final class TableChanges {
     }
   }
 
-  /** Newer versions of Spark know more changes, constraints among them, whose classes older ones lack. */
   private UnsupportedOperationException otherChange(TableChange change) {
     String kind = change.getClass().getSimpleName();
-    if (kind.contains("Constraint")) {
-      return Unsupported.operation("add or drop a constraint of " + table,
-          "constraints are not enforced by Sluice. Declare columns NOT NULL, or alter and write the table with "
-              + "Delta's own connector");
-    }
     return Unsupported.operation("alter " + table, "the change " + kind + " is not supported");
   }
 

@@ -37,7 +37,7 @@ final class DeltaKernelBatchWrite implements BatchWrite {
     transaction = TransactionHandle.open(job.transaction());
     try {
       return new DeltaKernelDataWriterFactory(
-          transaction.plan(), job.schema(), job.limits().rows(), job.limits().bytes());
+          transaction.plan(), job.schema(), job.checks(), job.limits().rows(), job.limits().bytes());
     } catch (RuntimeException | Error e) {
       end();
       throw e;

@@ -3,6 +3,7 @@ package io.sluice.spark.write;
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.arrow.BatchLimits;
 import io.sluice.spark.columnar.BatchRow;
+import io.sluice.spark.constraints.RowChecker;
 import io.sluice.spark.jni.InternalException;
 import io.sluice.spark.jni.NativeLibrary;
 import io.sluice.spark.jni.TaskHandle;
@@ -27,28 +28,31 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
   private final TaskMemory memory;
   private final ArrowBatchWriter batch;
   private final TaskHandle task;
+  private final RowChecker checker;
   private TaskMetrics done = TaskMetrics.NONE;
   private long rows;
   private long convertNanos;
   /** False while a batch is lent, and so for good once lending, committing or aborting failed or ended. */
   private boolean open = true;
 
-  private DeltaKernelDataWriter(TaskMemory memory, ArrowBatchWriter batch, TaskHandle task) {
+  private DeltaKernelDataWriter(
+      TaskMemory memory, ArrowBatchWriter batch, TaskHandle task, RowChecker checker) {
     this.memory = memory;
     this.batch = batch;
     this.task = task;
+    this.checker = checker;
     memory.onShortage(task::reclaimMemory);
   }
 
   /** Opens all three resources or none. */
   static DeltaKernelDataWriter open(
-      byte[] plan, StructType schema, BatchLimits limits, int partitionId, long taskId) {
+      byte[] plan, StructType schema, RowChecker checker, BatchLimits limits, int partitionId, long taskId) {
     TaskMemory memory = TaskMemory.ofCurrentTask();
     ArrowBatchWriter batch = null;
     try {
       batch = new ArrowBatchWriter(schema, limits, memory, NativeLibrary.releaseCallback());
       TaskHandle task = TaskHandle.open(plan, partitionId, taskId, null, batch.schemaAddress());
-      return new DeltaKernelDataWriter(memory, batch, task);
+      return new DeltaKernelDataWriter(memory, batch, task, checker);
     } catch (RuntimeException | Error e) {
       if (batch != null) {
         batch.close();
@@ -65,6 +69,7 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
       return;
     }
     requireOpen();
+    checker.check(row);
     boolean full = (++rows & (SAMPLED_ROWS - 1)) == 0 ? timed(row) : batch.write(row);
     if (full) {
       lend();
@@ -76,6 +81,7 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
     requireOpen();
     int count = row.rows();
     ColumnVector[] vectors = row.vectors();
+    checker.check(vectors, count);
     for (int from = 0; from < count; ) {
       long start = System.nanoTime();
       int taken = batch.writeColumns(vectors, from, count - from);

@@ -1,6 +1,7 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.arrow.ArrowBatchWriter;
+import io.sluice.spark.constraints.RowChecks;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TransactionRequest;
 import java.util.Arrays;
@@ -59,14 +60,16 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
 
   private WriteJob job() {
     WriteOptions options = new WriteOptions(info.options(), SessionConf::get, target.properties());
+    RowChecks checks = RowChecks.of(target.table().table(), target.constraints(), info.schema());
     TransactionRequest transaction = new TransactionRequest(
         target.table().withStorage(options.storage()),
         EngineInfo.current(),
         options.userMetadata(),
         options.txn(),
+        checks.constraints(),
         target.create(),
         options.writerSettings());
-    return new WriteJob(transaction, info.schema(), options.batchLimits());
+    return new WriteJob(transaction, info.schema(), checks, options.batchLimits());
   }
 
   private void warnAbout(Set<String> unknown) {

@@ -1,6 +1,7 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.arrow.BatchLimits;
+import io.sluice.spark.constraints.RowChecks;
 import io.sluice.spark.jni.TransactionRequest;
 import org.apache.spark.sql.types.StructType;
 
@@ -9,7 +10,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param schema of the rows that Spark will send, aligned with the table by Spark
  */
-record WriteJob(TransactionRequest transaction, StructType schema, BatchLimits limits) {
+record WriteJob(TransactionRequest transaction, StructType schema, RowChecks checks, BatchLimits limits) {
   String description() {
     String verb = transaction.create() == null ? "append to "
         : transaction.create().replaces() == null ? "create and append to " : "replace and append to ";

@@ -1,5 +1,6 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.constraints.CheckConstraints;
 import io.sluice.spark.jni.TableCreation;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.jni.WriteRefusal;
@@ -20,6 +21,11 @@ public record WriteTarget(
 
   public static WriteTarget created(TableRef table, TableCreation create) {
     return new WriteTarget(table, create.definition().properties(), null, create);
+  }
+
+  /** CHECK constraints on the rows of an existing table: SQL expressions by name. */
+  Map<String, String> constraints() {
+    return create == null ? CheckConstraints.of(properties) : Map.of();
   }
 
   void requireWritable() {

@@ -9,11 +9,13 @@ import static io.sluice.spark.SparkFixture.warehouse;
 import static org.apache.spark.sql.functions.expr;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
@@ -35,6 +37,7 @@ public class ColumnarAppendTest {
     private static final String NULLS = "SELECT id, " + String.join(", ", List.of("boolean", "byte", "short", "int", "float", "double", "dec9", "dec18",
             "dec38", "few", "string", "binary", "date", "timestamp").stream().map(c -> "IF(id % 3 = 0, NULL, c_" + c + ") AS c_" + c).toList()) + " FROM flat";
 
+    private static final String COMPILED = "spark.sql.codegen.wholeStage";
     private static final Map<String, Dataset<Row>> PARQUET = new HashMap<>();
 
     private final Writes writes = new Writes();
@@ -50,12 +53,15 @@ public class ColumnarAppendTest {
 
     @Before
     public void listen() {
+        // Without it Spark reads files as rows, whatever becomes of them.
+        spark().conf().set(COMPILED, "true");
         writes.start();
     }
 
     @After
     public void reset() {
         writes.stop();
+        spark().conf().set(COMPILED, "false");
         List.of(ColumnarAppends.ENABLED, "spark.sql.adaptive.enabled", "spark.sql.adaptive.forceApply", "spark.sql.columnVector.offheap.enabled",
                 "spark.sql.sources.useV1SourceList").forEach(spark().conf()::unset);
     }
@@ -151,6 +157,21 @@ public class ColumnarAppendTest {
             assertEquals(columnar, writes.lastWasColumnar());
             assertSame(PARQUET.get("nulls"), delta(warehouse().resolve("columnar").resolve(table)));
         }
+    }
+
+    @Test
+    public void constraintsAreCheckedInBatches() throws Exception {
+        var table = "lake.columnar." + freshName("checked");
+        sql("CREATE TABLE " + table + " (id BIGINT, c_string STRING)");
+        sql("ALTER TABLE " + table + " ADD CONSTRAINT short CHECK (id < 20000 AND coalesce(length(c_string), 0) < 100)");
+        var flat = PARQUET.get("nulls").select("id", "c_string");
+        flat.writeTo(table).append();
+        assertTrue(writes.lastWasColumnar());
+        var violating = stored(flat.selectExpr("id + 1 AS id", "c_string"), "parquet");
+        var violation = assertThrows(SparkException.class, () -> violating.writeTo(table).append());
+        assertTrue(violation.getMessage(), violation.getMessage().contains("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES"));
+        assertTrue(violation.getMessage(), violation.getMessage().contains("id = 20000"));
+        assertSame(flat, spark().table(table));
     }
 
     @Test

@@ -1,0 +1,70 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.constraints.CheckConstraints;
+import io.sluice.spark.constraints.ConstraintChange;
+import io.sluice.spark.constraints.Dependents;
+import io.sluice.spark.constraints.NewConstraint;
+import io.sluice.spark.jni.AlterationBasis;
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.NativeControl;
+import io.sluice.spark.jni.TableDescription;
+import io.sluice.spark.jni.TableRef;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.connector.catalog.TableChange;
+
+/** What only Spark can tell of an ALTER TABLE beforehand, as it takes rows or SQL expressions to know. */
+final class AlterChecks {
+  private AlterChecks() {}
+
+  /**
+   * @return what was looked at, or null if there was nothing to look at
+   * @throws io.sluice.spark.SluiceException if rows violate a new constraint, or a constraint speaks of a column to be
+   *     changed ({@code DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE})
+   */
+  static AlterationBasis check(CatalogPaths.Place place, TableRef ref, TableChange... changes) {
+    List<ConstraintChange.Add> added = Arrays.stream(changes)
+        .map(ConstraintChange::of)
+        .flatMap(Optional::stream)
+        .filter(ConstraintChange.Add.class::isInstance)
+        .map(ConstraintChange.Add.class::cast)
+        .toList();
+    List<TableChange.ColumnChange> columns = Arrays.stream(changes)
+        .filter(AlterChecks::mayBreakConstraints)
+        .map(TableChange.ColumnChange.class::cast)
+        .toList();
+    if (added.isEmpty() && columns.isEmpty()) {
+      return null;
+    }
+    TableDescription table = NativeControl.describeTable(ref);
+    Map<String, String> constraints = CheckConstraints.of(table.properties());
+    columns.forEach(change -> checkIndependent(place, List.of(change.fieldNames()), constraints));
+    if (!added.isEmpty() && table.writeRefusal() == null) {
+      SparkTable rows = SparkTable.pinned(place, ref, table);
+      added.stream()
+          .filter(constraint -> !isTaken(constraint.name(), constraints)) // which is an error, and native code's to tell
+          .forEach(constraint -> NewConstraint.check(rows, constraint));
+    }
+    return new AlterationBasis(table.version(), table.id(), constraints);
+  }
+
+  private static boolean isTaken(String name, Map<String, String> constraints) {
+    return constraints.keySet().stream().anyMatch(name::equalsIgnoreCase);
+  }
+
+  private static boolean mayBreakConstraints(TableChange change) {
+    return change instanceof TableChange.RenameColumn || change instanceof TableChange.DeleteColumn
+        || change instanceof TableChange.UpdateColumnType;
+  }
+
+  private static void checkIndependent(CatalogPaths.Place place, List<String> column, Map<String, String> constraints) {
+    List<String> dependents = Dependents.on(column, constraints);
+    if (!dependents.isEmpty()) {
+      throw new InvalidInputException("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE", "Cannot alter column "
+          + String.join(".", column) + " of table " + place.name() + ": it is used by the CHECK constraint "
+          + String.join(", ", dependents) + ". Drop the constraint first", null);
+    }
+  }
+}
