@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::nesting;
 use crate::runtime;
 use crate::storage::Storage;
 use crate::table;
@@ -128,6 +129,7 @@ pub fn create_namespace(storage: &Storage, properties: &BTreeMap<String, String>
     if load_namespace(storage)?.exists {
         return Err(exists());
     }
+    nesting::check_namespace(storage)?;
     let options = PutOptions::from(PutMode::Create);
     match put_properties(storage, properties, options)? {
         Ok(()) => Ok(()),
@@ -200,18 +202,40 @@ pub fn drop_namespace(storage: &Storage, cascade: bool) -> Result<bool> {
         ))
         .class("SCHEMA_NOT_EMPTY"));
     }
-    delete_directory(storage)?;
+    delete_directory(storage, files_below(storage)?)?;
     Ok(true)
 }
 
 /// Deletes a table with all its files; returns whether there was one.
+///
+/// Errors: InvalidInput if another table lies in its directory.
 pub fn drop_table(storage: &Storage) -> Result<bool> {
     if !table::is_table(storage)? {
         return Ok(false);
     }
+    let files = files_below(storage)?;
+    nesting::check_drop(storage, &files)?;
     table::forget(storage);
-    delete_directory(storage)?;
+    delete_directory(storage, files)?;
     Ok(true)
+}
+
+/// Whether a namespace was made here by its file; any directory counts as one too while it is no table.
+pub fn is_marked_namespace(storage: &Storage) -> Result<bool> {
+    let file = namespace_file(storage)?;
+    match runtime::block_on(async { storage.store.head(&file).await })? {
+        Ok(_) => Ok(true),
+        Err(object_store::Error::NotFound { .. }) => Ok(false),
+        Err(e) => Err(Error::from_storage(
+            &format!("read the namespace {}", storage.url),
+            e,
+        )),
+    }
+}
+
+/// Whether a file of this name stands for a namespace or a table.
+pub fn is_marker(name: &str) -> bool {
+    [NAMESPACE_FILE, POINTER_FILE].contains(&name)
 }
 
 /// Where the table of this name lies, if not here.
@@ -308,16 +332,15 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
     })
 }
 
-fn delete_directory(storage: &Storage) -> Result<()> {
+fn files_below(storage: &Storage) -> Result<Vec<Path>> {
     use futures::TryStreamExt as _;
     let root = storage.path_of(&storage.url)?;
-    let broken = |e| Error::from_storage(&format!("delete {}", storage.url), e);
-    let files = runtime::block_on(storage.store.list(Some(&root)).try_collect::<Vec<_>>())?;
-    let mut paths: Vec<Path> = files
-        .map_err(broken)?
-        .into_iter()
-        .map(|meta| meta.location)
-        .collect();
+    let files = storage.store.list(Some(&root)).map_ok(|meta| meta.location);
+    runtime::block_on(files.try_collect())?
+        .map_err(|e| Error::from_storage(&format!("list {}", storage.url), e))
+}
+
+fn delete_directory(storage: &Storage, mut paths: Vec<Path>) -> Result<()> {
     // The log goes last, newest entries first: a table half deleted is still found and dropped again.
     paths.sort_by_key(|path| {
         (

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::commit::committer::{Edit, LogCommitter, OutcomeCell};
 use crate::error::{Error, ErrorKind, Result};
+use crate::nesting;
 use crate::properties::{self, Meaning};
 use crate::replace::Replaced;
 use crate::storage::Storage;
@@ -96,6 +97,9 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
     } = creation;
     let schema = parse_schema(name, &definition.schema)?;
     let (for_kernel, ours) = split_properties(name, &definition.properties)?;
+    if creation.replaced.is_none() {
+        nesting::check_table(name, storage)?;
+    }
     make_directory(name, storage)?;
     let completion = Completion {
         defaults: has_defaults(&schema) || ours.iter().any(|(key, _)| key == DEFAULTS_FEATURE),

@@ -14,6 +14,7 @@ pub mod create;
 pub mod error;
 pub mod faults;
 pub mod history;
+mod nesting;
 pub mod properties;
 pub mod protocol;
 pub mod replace;

@@ -14,7 +14,7 @@ pub struct Compressor {
 
 enum Method {
     Uncompressed,
-    Snappy(snap::raw::Encoder),
+    Snappy(Box<snap::raw::Encoder>),
     Gzip,
     /// Blocks in Hadoop's framing.
     Lz4,
@@ -26,7 +26,7 @@ impl Compressor {
     pub fn new(codec: Codec) -> Result<Self> {
         let method = match codec {
             Codec::Uncompressed => Method::Uncompressed,
-            Codec::Snappy => Method::Snappy(snap::raw::Encoder::new()),
+            Codec::Snappy => Method::Snappy(Box::new(snap::raw::Encoder::new())),
             Codec::Gzip => Method::Gzip,
             Codec::Lz4 => Method::Lz4,
             Codec::Lz4Raw => Method::Lz4Raw,

@@ -30,15 +30,17 @@ fn noise(row: usize, column: usize) -> u64 {
 }
 
 fn valid(row: usize, column: usize, one_in: u64) -> bool {
-    noise(row, column + 1000) % one_in != 0
+    !noise(row, column + 1000).is_multiple_of(one_in)
 }
 
 fn array_of(batch: usize, kind: &DataType, column: usize) -> ArrayRef {
     let rows = batch * ROWS..(batch + 1) * ROWS;
     match kind {
-        DataType::Boolean => Arc::new(BooleanArray::from_iter(
-            rows.map(|r| valid(r, column, 3).then(|| noise(r, column) % 2 == 0)),
-        )),
+        DataType::Boolean => {
+            Arc::new(BooleanArray::from_iter(rows.map(|r| {
+                valid(r, column, 3).then(|| noise(r, column).is_multiple_of(2))
+            })))
+        }
         DataType::Int32 => {
             Arc::new(Int32Array::from_iter(rows.map(|r| {
                 valid(r, column, 5).then(|| (noise(r, column) % 9) as i32 - 4)
@@ -311,7 +313,7 @@ fn files_without_rows_can_be_read() {
         .map(|(name, array)| (name, array.slice(0, 0)));
     let batch = RecordBatch::try_from_iter(empty).unwrap();
     let schema = Arc::new(Schema::new(batch.schema().fields().clone()));
-    let file = encode(&[batch.clone()], Codec::Zstd, true);
+    let file = encode(std::slice::from_ref(&batch), Codec::Zstd, true);
     let reader = open(&file).build().unwrap();
     assert_eq!(
         reader.map(|batch| batch.unwrap().num_rows()).sum::<usize>(),

@@ -11,6 +11,10 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.sluice.spark.jni.InvalidInputException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -211,6 +215,29 @@ public class CatalogContractTest {
         assertTrue(catalog.dropNamespace(namespace, true));
         assertFalse(catalog.tableExists(ident));
         assertFalse(catalog.namespaceExists(namespace));
+    }
+
+    /** Dropping a table deletes its directory, so nothing else may be in it. */
+    @Test
+    public void tablesAndNamespacesDoNotNest() throws Exception {
+        create(ident);
+        String[] inside = Arrays.copyOf(namespace, namespace.length + 1);
+        inside[namespace.length] = ident.name();
+        assertThrows(InvalidInputException.class, () -> catalog.createNamespace(inside, Map.of()));
+        assertThrows(InvalidInputException.class, () -> create(Identifier.of(inside, "t")));
+        Identifier above = Identifier.of(new String[] {namespace[0], namespace[1]}, namespace[2]);
+        assertThrows("tables lie below", InvalidInputException.class, () -> create(above));
+        catalog.createNamespace(new String[] {"named"}, Map.of());
+        assertThrows("a namespace's name", InvalidInputException.class, () -> create(Identifier.of(new String[0], "named")));
+        assertTrue(catalog.dropNamespace(new String[] {"named"}, false));
+
+        Path table = Path.of(URI.create(catalog.loadTable(ident).properties().get("location")));
+        Path foreign = Files.createDirectories(table.resolve("other/_delta_log")).resolve("00000000000000000000.json");
+        Files.writeString(foreign, "");
+        assertThrows(InvalidInputException.class, () -> catalog.dropTable(ident));
+        assertTrue(Files.exists(foreign) && catalog.tableExists(ident));
+        Files.delete(foreign);
+        assertTrue(catalog.dropTable(ident));
     }
 
     @Test

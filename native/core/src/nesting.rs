@@ -1,0 +1,87 @@
+//! Tables and namespaces share one tree of directories, and dropping one deletes its directory: so neither
+//! may lie inside a table, nor a table where a namespace or another table is below.
+
+use url::Url;
+
+use crate::catalog;
+use crate::error::{Error, Result};
+use crate::storage::Storage;
+use crate::table;
+
+/// Errors: InvalidInput if the place of a new table is inside another one, or a namespace's, or holds tables.
+pub fn check_table(name: &str, storage: &Storage) -> Result<()> {
+    let refuse = |why: String| {
+        let message = format!("Cannot create table {name} at {}: {why}", storage.url);
+        Err(Error::invalid(message).class("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION"))
+    };
+    if let Some(outer) = table_around(storage)? {
+        return refuse(format!(
+            "it would lie inside the table at {outer}; choose another name or LOCATION"
+        ));
+    }
+    if catalog::is_marked_namespace(storage)? {
+        return refuse(
+            "there is a namespace of that name; drop it first, or choose another name".into(),
+        );
+    }
+    match catalog::list(storage)?.tables.first() {
+        Some(inner) => refuse(format!(
+            "other tables lie below, among them {inner}; choose another name or LOCATION"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Errors: InvalidInput if the place of a new namespace is a table's or inside one.
+pub fn check_namespace(storage: &Storage) -> Result<()> {
+    let outer = if table::is_table(storage)? || catalog::table_pointer(storage)?.is_some() {
+        Some(storage.url.clone())
+    } else {
+        table_around(storage)?
+    };
+    match outer {
+        None => Ok(()),
+        Some(outer) => Err(Error::invalid(format!(
+            "Cannot create the namespace at {}: there is the table at {outer}; choose another name",
+            storage.url
+        ))
+        .class("SCHEMA_ALREADY_EXISTS")),
+    }
+}
+
+/// Errors: InvalidInput if something else than the table itself is among the files of its directory.
+pub fn check_drop(storage: &Storage, files: &[object_store::path::Path]) -> Result<()> {
+    let root = storage.path_of(&storage.url)?;
+    let below = |file: &&object_store::path::Path| {
+        file.prefix_match(&root).is_some_and(|mut parts| {
+            let first = parts.next();
+            first.is_some_and(|first| first.as_ref() != "_delta_log")
+                && parts
+                    .any(|part| part.as_ref() == "_delta_log" || catalog::is_marker(part.as_ref()))
+        })
+    };
+    match files.iter().find(below) {
+        None => Ok(()),
+        Some(other) => Err(Error::invalid(format!(
+            "Cannot drop the table at {}: its directory also holds another table or namespace ({other}); \
+             drop or move that first",
+            storage.url
+        ))
+        .class("SLUICE_NESTED_TABLES")),
+    }
+}
+
+/// The nearest directory above that is a table.
+fn table_around(storage: &Storage) -> Result<Option<Url>> {
+    let mut url = storage.url.clone();
+    while url.path().trim_matches('/').contains('/') {
+        let Ok(parent) = url.join(if url.path().ends_with('/') { ".." } else { "." }) else {
+            break;
+        };
+        url = parent;
+        if table::is_table(&storage.at(url.clone()))? {
+            return Ok(Some(url));
+        }
+    }
+    Ok(None)
+}
