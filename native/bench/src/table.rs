@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use sluice_core::commit::WriteTransaction;
 use sluice_core::create::{Creation, TableDefinition, create};
-use sluice_core::error::Result;
+use sluice_core::error::{Error, Result};
 use sluice_core::storage::Storage;
 use sluice_core::write::task::TaskWriter;
 
@@ -49,7 +49,8 @@ impl BenchTable {
             "engineInfo": "bench",
             "writer": {"codecOption": codec},
         });
-        let request = serde_json::from_value(request).expect("a complete request");
+        let request = serde_json::from_value(request)
+            .map_err(|e| Error::internal("Cannot make a write request").caused_by(e))?;
         let plan = WriteTransaction::open(request)?.plan().to_vec();
         Ok(Self { directory, plan })
     }

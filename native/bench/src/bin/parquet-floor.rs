@@ -37,7 +37,7 @@ fn main() -> Outcome<()> {
             .collect();
         writers
             .into_iter()
-            .try_for_each(|writer| writer.join().expect("a writer does not panic"))
+            .try_for_each(|writer| writer.join().map_err(|_| "a writer panicked")?)
     })?;
     println!("{}", begin.elapsed().as_nanos());
     Ok(())

@@ -18,9 +18,6 @@ pub enum Codec {
 }
 
 impl Codec {
-    /// Level of zstd: the lowest, which still beats snappy's size.
-    pub const ZSTD_LEVEL: i32 = 1;
-
     /// The codec named by, in this order: the write option `compression`, the table property
     /// `delta.parquet.compression.codec`, the session's `spark.sql.parquet.compression.codec`; else
     /// zstd at level 1.

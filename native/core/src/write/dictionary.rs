@@ -5,7 +5,7 @@
 use arrow::array::{Array, ArrayRef, AsArray as _};
 use arrow::datatypes::DataType;
 
-use super::encode::DICTIONARY_BYTES;
+use super::encode::{DICTIONARY_BYTES, mean_bytes};
 
 /// Values of a column looked at.
 const SAMPLE: usize = 4096;
@@ -51,7 +51,7 @@ fn repeats(leaf: &ArrayRef) -> bool {
     hashes.sort_unstable();
     let meetings = hashes.windows(2).filter(|pair| pair[0] == pair[1]).count();
     let distinct = values * values / (2 * meetings.max(1));
-    distinct * mean_width(leaf) <= DICTIONARY_BYTES
+    distinct * mean_bytes(leaf) <= DICTIONARY_BYTES
 }
 
 /// Hashes of the first values that are not null.
@@ -82,18 +82,6 @@ fn width(kind: &DataType) -> Option<usize> {
     match kind {
         DataType::FixedSizeBinary(width) => usize::try_from(*width).ok(),
         kind => kind.primitive_width(),
-    }
-}
-
-/// Bytes a value takes in a dictionary page: those of texts after four for the length.
-fn mean_width(leaf: &ArrayRef) -> usize {
-    match leaf.data_type() {
-        DataType::Binary => {
-            let offsets = leaf.as_binary::<i32>().value_offsets();
-            let bytes = offsets[offsets.len() - 1] - offsets[0];
-            4 + bytes as usize / leaf.len().max(1)
-        }
-        kind => width(kind).unwrap_or(1),
     }
 }
 

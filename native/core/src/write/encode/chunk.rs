@@ -142,9 +142,11 @@ impl ChunkWriter {
     pub fn close(mut self) -> Result<EncodedChunk> {
         self.finish_page()?;
         self.finish_dictionary()?;
-        let order = Order::of(&self.column);
         let totals = self.totals;
-        let statistics = order.statistics(totals.bounds.as_ref(), totals.nulls, totals.nans);
+        let statistics =
+            self.index
+                .order
+                .statistics(totals.bounds.as_ref(), totals.nulls, totals.nans);
         let mut encodings: Vec<Encoding> = vec![Encoding::RLE];
         encodings.extend(totals.encodings.iter().map(|stats| stats.encoding));
         encodings.dedup();
@@ -218,7 +220,7 @@ impl ChunkWriter {
         };
         let stored = serialize(CompressedPage::new(data_page, self.buffer.len()))?;
         self.index.add(&page, &values, stored.bytes.len());
-        self.totals.add(Order::of(&self.column), &page, values);
+        self.totals.add(self.index.order, &page, values);
         self.totals.add_sizes(&stored);
         self.pages.push(stored.bytes);
         Ok(())
@@ -243,8 +245,8 @@ impl ChunkWriter {
     }
 }
 
-/// Bytes of a value, on average of a batch.
-fn mean_bytes(array: &dyn Array) -> usize {
+/// Bytes a value takes in a page, on average of a batch: those of texts after four for the length.
+pub fn mean_bytes(array: &dyn Array) -> usize {
     match array.data_type() {
         DataType::Binary => {
             let offsets = array.as_binary::<i32>().value_offsets();

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use parquet::basic::{GzipLevel, ZstdLevel};
 use parquet::errors::{ParquetError, Result};
 
 use crate::write::codec::Codec;
@@ -31,7 +32,8 @@ impl Compressor {
             Codec::Lz4 => Method::Lz4,
             Codec::Lz4Raw => Method::Lz4Raw,
             Codec::Zstd => {
-                Method::Zstd(zstd::bulk::Compressor::new(Codec::ZSTD_LEVEL).map_err(failed)?)
+                let level = ZstdLevel::default().compression_level();
+                Method::Zstd(zstd::bulk::Compressor::new(level).map_err(failed)?)
             }
         };
         Ok(Self {
@@ -56,7 +58,7 @@ impl Compressor {
             }
             Method::Gzip => {
                 buffer.clear();
-                let level = flate2::Compression::new(6);
+                let level = flate2::Compression::new(GzipLevel::default().compression_level());
                 let mut encoder = flate2::write::GzEncoder::new(&mut *buffer, level);
                 encoder.write_all(page)?;
                 encoder.finish()?;

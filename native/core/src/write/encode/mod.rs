@@ -15,7 +15,7 @@ mod natives;
 mod tests;
 mod values;
 
-pub use chunk::ChunkWriter;
+pub use chunk::{ChunkWriter, mean_bytes};
 pub use levels::leaves;
 
 /// Largest dictionary page, in bytes. A column whose dictionary would outgrow it goes on without.
