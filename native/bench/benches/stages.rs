@@ -18,7 +18,8 @@ const BATCHES: u64 = 16;
 /// A task from its first batch to its receipt, beside parquet-rs's own writer on the same arrays in memory.
 fn write(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("write");
-    for sample in samples::all(BATCHES) {
+    for (_, shape) in samples::SHAPES {
+        let sample = shape(BATCHES);
         group.throughput(Throughput::Elements(sample.rows()));
         let table = BenchTable::create(&sample, "snappy").expect("a table");
         group.bench_function(BenchmarkId::new("task", sample.name), |bencher| {

@@ -83,15 +83,16 @@ impl Sample {
     }
 }
 
-/// All shapes, each of `batches` batches.
-pub fn all(batches: u64) -> Vec<Sample> {
-    vec![
-        lineitem(batches),
-        nested(batches),
-        strings(batches),
-        partitioned(batches),
-    ]
-}
+/// A way to make the rows of a shape, so many batches of them.
+pub type Shape = fn(u64) -> Sample;
+
+/// All shapes by name.
+pub const SHAPES: [(&str, Shape); 4] = [
+    ("lineitem", lineitem),
+    ("nested", nested),
+    ("strings", strings),
+    ("partitioned", partitioned),
+];
 
 /// TPC-H's lineitem in its types and cardinalities.
 pub fn lineitem(batches: u64) -> Sample {

@@ -47,7 +47,7 @@ impl BenchTable {
             "location": location,
             "mode": "Append",
             "engineInfo": "bench",
-            "writer": {"codecOption": codec},
+            "writer": {"codecOption": codec, "executorCores": 1},
         });
         let request = serde_json::from_value(request)
             .map_err(|e| Error::internal("Cannot make a write request").caused_by(e))?;

@@ -10,6 +10,7 @@ pub mod alter;
 pub mod catalog;
 mod clock;
 pub mod commit;
+mod cores;
 pub mod create;
 pub mod error;
 pub mod faults;

@@ -175,6 +175,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_taskMetrics<'local>(
             metrics.bytes as i64,
             metrics.files as i64,
             metrics.partitions as i64,
+            metrics.partitioning.as_nanos() as i64,
             metrics.encoding.as_nanos() as i64,
             metrics.storage.as_nanos() as i64,
             metrics.memory as i64,

@@ -79,6 +79,8 @@ pub struct WriterOptions {
     pub row_group_bytes: Option<NonZero<u64>>,
     pub target_file_bytes: Option<NonZero<u64>>,
     pub max_records_per_file: Option<u64>,
+    /// Cores that an executor has for its tasks.
+    pub executor_cores: Option<NonZero<usize>>,
 }
 
 /// What a commit did.
@@ -278,6 +280,7 @@ impl WriteTransaction {
             partition_columns: partition_columns.clone(),
             stats_schema: transaction.stats_schema().map_err(kernel)?.as_ref().clone(),
             files: file_plan(&request.writer, &parts.properties)?,
+            executor_cores: request.writer.executor_cores,
             already_applied: parts.already_applied.is_some(),
         })?;
         Ok(Self {

@@ -1,5 +1,6 @@
 //! One data file being written: batches become row groups, row groups a Parquet file on storage.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +13,14 @@ use parquet::file::writer::SerializedFileWriter;
 
 use super::codec::Codec;
 use super::dictionary;
-use super::encode::{ChunkWriter, leaves};
+use super::encode::{ChunkWriter, leaves, mean_bytes};
 use super::layout::Layout;
 use super::sink::{LastUpload, Sink};
+use crate::cores::{self, Cores};
 use crate::error::{Error, Result};
+
+/// Values below which a batch is not worth another core.
+const WORTH_SHARING: usize = 16 << 10;
 
 /// What all files of a write share.
 #[derive(Debug, Clone)]
@@ -25,17 +30,20 @@ pub struct FileFormat {
     dictionaries: Vec<bool>,
     codec: Codec,
     row_group_bytes: u64,
+    /// Cores among which the columns of a batch may be shared out.
+    cores: usize,
 }
 
 impl FileFormat {
     /// Files of `layout`, compressed with `codec`, their row groups closed at `row_group_bytes`
-    /// encoded bytes.
-    pub fn new(layout: Layout, codec: Codec, row_group_bytes: u64) -> Self {
+    /// encoded bytes; `cores` are this process's.
+    pub fn new(layout: Layout, codec: Codec, row_group_bytes: u64, cores: usize) -> Self {
         Self {
             dictionaries: vec![true; layout.parquet.num_columns()],
             layout,
             codec,
             row_group_bytes,
+            cores,
         }
     }
 
@@ -171,25 +179,104 @@ impl DataFile {
         if self.chunks.is_empty() {
             self.chunks = self.format.chunks()?;
         }
-        let mut chunks = self.chunks.iter_mut();
+        let mut batch = Vec::with_capacity(self.chunks.len());
         for (lane, array) in self.format.layout.lanes.iter().zip(columns) {
             debug_assert_eq!(lane.data_type(), array.data_type());
-            for leaf in leaves(lane, array) {
-                let chunk = chunks
-                    .next()
-                    .ok_or_else(|| ParquetError::General("more leaves than columns".into()))?;
-                chunk.write(&leaf)?;
-            }
+            batch.extend(leaves(lane, array));
         }
-        Ok(())
+        if batch.len() != self.chunks.len() {
+            return Err(ParquetError::General("not one leaf a column".into()));
+        }
+        let values = batch.iter().map(|leaf| leaf.slots.count).sum();
+        let helpers = self.helpers(values);
+        let mut pairs: Vec<_> = self.chunks.iter_mut().zip(&batch).collect();
+        if helpers.count() > 0 {
+            // The longest first, so that none is left for the end.
+            pairs.sort_by_key(|(_, leaf)| Reverse(leaf.slots.count * mean_bytes(&leaf.array)));
+        }
+        cores::for_each(pairs.into_iter(), &helpers, |(chunk, leaf)| {
+            chunk.write(leaf)
+        })
+    }
+
+    /// Cores to encode so many values with besides the task's own.
+    fn helpers(&self, values: usize) -> Cores<'static> {
+        let most = (values / WORTH_SHARING).min(self.chunks.len().saturating_sub(1));
+        Cores::borrow(most, self.format.cores)
     }
 
     fn append_row_group(&mut self) -> Result<(), ParquetError> {
+        let open = self.chunks.iter().map(ChunkWriter::open_values).sum();
+        let helpers = self.helpers(open);
+        cores::for_each(self.chunks.iter_mut(), &helpers, ChunkWriter::finish)?;
         let mut group = self.writer.next_row_group()?;
         for chunk in self.chunks.drain(..) {
             chunk.close()?.append_to(&mut group)?;
         }
         group.close()?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{BinaryArray, Int64Array};
+    use delta_kernel::schema::{DataType, StructField, StructType};
+    use object_store::ObjectStoreExt as _;
+    use object_store::memory::InMemory;
+    use object_store::path::Path;
+
+    use super::*;
+    use crate::runtime;
+
+    const ROWS: i64 = 40_000;
+
+    fn layout() -> Layout {
+        let fields = [
+            StructField::nullable("a", DataType::LONG),
+            StructField::nullable("b", DataType::LONG),
+            StructField::nullable("c", DataType::STRING),
+        ];
+        Layout::of(&StructType::try_new(fields).unwrap()).unwrap()
+    }
+
+    fn columns(batch: i64) -> Vec<ArrayRef> {
+        let values = || (0..ROWS).map(move |row| (row * row + batch) % 30_011);
+        vec![
+            Arc::new(Int64Array::from_iter_values(values())),
+            Arc::new(Int64Array::from_iter(
+                values().map(|v| (v % 3 > 0).then_some(v)),
+            )),
+            Arc::new(BinaryArray::from_iter_values(values().map(|v| {
+                let text = v.to_string();
+                text.repeat(1 + v as usize % 5)
+            }))),
+        ]
+    }
+
+    fn write(cores: usize) -> (Vec<u8>, usize) {
+        const ROW_GROUP_BYTES: u64 = 1 << 20;
+        let store = Arc::new(InMemory::new());
+        let path = Path::from("file.parquet");
+        let format = FileFormat::new(layout(), Codec::Snappy, ROW_GROUP_BYTES, cores);
+        let sink = Sink::new(store.clone(), path.clone());
+        let mut file = DataFile::create(Arc::new(format), sink).unwrap();
+        (0..6).for_each(|batch| file.write(&columns(batch), ROWS as usize).unwrap());
+        let (finished, upload) = file.finish().unwrap();
+        let bytes = runtime::block_on(async {
+            upload.work.await.unwrap();
+            store.get(&path).await.unwrap().bytes().await.unwrap()
+        });
+        (bytes.unwrap().to_vec(), finished.footer.num_row_groups())
+    }
+
+    #[test]
+    fn a_file_is_the_same_on_any_number_of_cores() {
+        let (alone, row_groups) = write(0);
+        assert!(row_groups > 1);
+        for _ in 0..5 {
+            // More than there are: some are idle whatever other tests hold.
+            assert!(write(1000).0 == alone);
+        }
     }
 }

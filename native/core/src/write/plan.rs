@@ -1,5 +1,7 @@
 //! The write plan: what the driver decides once and every task needs, as bytes.
 
+use std::num::NonZero;
+
 use delta_kernel::schema::StructType;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,8 @@ pub struct WritePlan {
     pub stats_schema: StructType,
     /// How files are cut and compressed.
     pub files: FilePlan,
+    /// Cores that an executor has for its tasks; none where Spark's settings do not say.
+    pub executor_cores: Option<NonZero<usize>>,
     /// The write was applied before (same application id and version): rows are dropped.
     pub already_applied: bool,
 }
@@ -67,6 +71,7 @@ pub struct PlanParts {
     pub partition_columns: Vec<String>,
     pub stats_schema: StructType,
     pub files: FilePlan,
+    pub executor_cores: Option<NonZero<usize>>,
     pub already_applied: bool,
 }
 
@@ -85,6 +90,7 @@ impl WritePlan {
             partition_columns: parts.partition_columns,
             stats_schema: parts.stats_schema,
             files: parts.files,
+            executor_cores: parts.executor_cores,
             already_applied: parts.already_applied,
         })
     }

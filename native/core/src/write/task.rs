@@ -23,6 +23,7 @@ use super::sink::Sink;
 use super::stats::{FileStats, StatsPlan};
 use super::uploads::Uploads;
 use crate::clock::now_millis;
+use crate::cores::{self, Cores};
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 
@@ -58,6 +59,8 @@ pub struct TaskWriter {
     metrics: TaskMetrics,
     input: Arc<Schema>,
     failed: bool,
+    /// The core that Spark has given the task.
+    _core: Cores<'static>,
 }
 
 struct OpenFile {
@@ -79,7 +82,9 @@ pub struct TaskMetrics {
     pub files: u64,
     /// Delta partitions seen.
     pub partitions: u64,
-    /// Time in splitting, encoding and compressing.
+    /// Time in telling partitions apart and bringing their rows together.
+    pub partitioning: Duration,
+    /// Time in encoding and compressing.
     pub encoding: Duration,
     /// Time waiting for storage.
     pub storage: Duration,
@@ -102,6 +107,7 @@ impl TaskWriter {
             Layout::of(&physical)?,
             plan.files.codec,
             plan.files.row_group_bytes,
+            cores::available(plan.executor_cores),
         );
         let stored = stored_columns(&plan, format.lanes().len());
         let target = Target {
@@ -137,6 +143,7 @@ impl TaskWriter {
             metrics: TaskMetrics::default(),
             input: Arc::new(input),
             failed: false,
+            _core: Cores::of_task(),
             plan,
         })
     }
@@ -224,8 +231,13 @@ impl TaskWriter {
                 self.plan.table
             )));
         }
+        let (started, before) = (Instant::now(), self.metrics);
         let result = step(self);
         self.failed = result.is_err();
+        let metrics = &mut self.metrics;
+        let elsewhere =
+            metrics.storage - before.storage + metrics.partitioning - before.partitioning;
+        metrics.encoding += started.elapsed().saturating_sub(elsewhere);
         result
     }
 
@@ -234,25 +246,19 @@ impl TaskWriter {
         if self.plan.already_applied || batch.num_rows() == 0 {
             return Ok(());
         }
-        let started = Instant::now();
-        let waited = self.metrics.storage;
         let columns = self.file_columns(batch)?;
         if !self.fitted && batch.num_rows() >= dictionary::ENOUGH {
             self.fitted = true;
             self.format = Arc::new(self.format.fitted_to(&columns));
         }
-        match self.partitioner.as_mut() {
-            None => self.write_rows(WHOLE_TABLE, &columns, batch.num_rows())?,
-            Some(partitioner) => {
-                let partitions = partitioner.identify(batch)?;
-                if let Some(rows) = self.buffer.push(&columns, partitions)? {
-                    self.write_clustered(&rows)?;
-                }
-            }
-        }
-        let waited = self.metrics.storage - waited;
-        self.metrics.encoding += started.elapsed().saturating_sub(waited);
-        Ok(())
+        let Some(partitioner) = self.partitioner.as_mut() else {
+            return self.write_rows(WHOLE_TABLE, &columns, batch.num_rows());
+        };
+        let started = Instant::now();
+        let partitions = partitioner.identify(batch)?;
+        let rows = self.buffer.push(&columns, partitions)?;
+        self.metrics.partitioning += started.elapsed();
+        rows.map_or(Ok(()), |rows| self.write_clustered(&rows))
     }
 
     fn write_clustered(&mut self, rows: &Clustered) -> Result<()> {
@@ -266,10 +272,10 @@ impl TaskWriter {
 
     /// Writes the rows that wait for their partitions.
     fn drain_buffer(&mut self) -> Result<()> {
-        match self.buffer.drain()? {
-            Some(rows) => self.write_clustered(&rows),
-            None => Ok(()),
-        }
+        let started = Instant::now();
+        let rows = self.buffer.drain()?;
+        self.metrics.partitioning += started.elapsed();
+        rows.map_or(Ok(()), |rows| self.write_clustered(&rows))
     }
 
     fn file_columns(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
@@ -394,12 +400,10 @@ impl TaskWriter {
             return Ok(());
         };
         self.memory -= open.memory;
-        let (started, waited) = (Instant::now(), open.file.waited() + self.uploads.waited());
+        let waited = open.file.waited() + self.uploads.waited();
         let (finished, last) = open.file.finish()?;
         self.uploads.start(last)?;
-        let waited = open.file.waited() + self.uploads.waited() - waited;
-        self.metrics.storage += waited;
-        self.metrics.encoding += started.elapsed().saturating_sub(waited);
+        self.metrics.storage += open.file.waited() + self.uploads.waited() - waited;
         self.metrics.bytes += finished.size;
         let stats = self
             .stats_plan

@@ -138,10 +138,20 @@ impl ChunkWriter {
             + self.buffer.capacity()
     }
 
+    /// Values and nulls of the page that is not encoded yet.
+    pub fn open_values(&self) -> usize {
+        self.page.slots
+    }
+
+    /// Encodes what waits. Nothing may be added afterwards.
+    pub fn finish(&mut self) -> Result<()> {
+        self.finish_page()?;
+        self.finish_dictionary()
+    }
+
     /// Ends the chunk.
     pub fn close(mut self) -> Result<EncodedChunk> {
-        self.finish_page()?;
-        self.finish_dictionary()?;
+        self.finish()?;
         let totals = self.totals;
         let statistics =
             self.index

@@ -27,6 +27,8 @@ public final class Stages {
     Map<String, String> metrics = new LinkedHashMap<>();
     metrics.put("scan", "scan time");
     metrics.put("convert", "time in rows to Arrow (sampled)");
+    metrics.put("cross", "time between Java and native code");
+    metrics.put("partition", "time in splitting rows by partition");
     metrics.put("encode", "time in Parquet encoding");
     metrics.put("storage", "time waiting for storage");
     metrics.put("commit", "time in commit");

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /** Where the time of an append goes. */
 final class StageTable {
-  private static final List<String> IN_TASKS = List.of("scan", "convert", "encode", "storage");
+  private static final List<String> IN_TASKS = List.of("scan", "convert", "cross", "partition", "encode", "storage");
 
   private StageTable() {}
 

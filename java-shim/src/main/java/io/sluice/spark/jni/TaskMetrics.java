@@ -9,12 +9,24 @@ import java.io.Serializable;
  * @param memoryBytes held natively at this moment
  */
 public record TaskMetrics(
-    long rows, long bytes, long files, long partitions, long encodeNanos, long storageNanos, long memoryBytes)
+    long rows,
+    long bytes,
+    long files,
+    long partitions,
+    long partitionNanos,
+    long encodeNanos,
+    long storageNanos,
+    long memoryBytes)
     implements Serializable {
-  public static final TaskMetrics NONE = new TaskMetrics(0, 0, 0, 0, 0, 0, 0);
+  public static final TaskMetrics NONE = new TaskMetrics(0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Time spent natively, of whatever kind. */
+  public long nanos() {
+    return partitionNanos + encodeNanos + storageNanos;
+  }
 
   static TaskMetrics of(long[] values) {
     return new TaskMetrics(
-        values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
+        values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
   }
 }

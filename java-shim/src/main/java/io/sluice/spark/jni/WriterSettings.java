@@ -5,13 +5,15 @@ package io.sluice.spark.jni;
  *
  * @param codecOption codec named by the write's own option
  * @param codecSession codec the user set for the session; the table property stands between the two
+ * @param executorCores cores that an executor has for its tasks
  */
 public record WriterSettings(
     String codecOption,
     String codecSession,
     Long rowGroupBytes,
     Long targetFileBytes,
-    Long maxRecordsPerFile) {
+    Long maxRecordsPerFile,
+    Integer executorCores) {
   /** Everything is the native side's choice. */
-  public static final WriterSettings DEFAULT = new WriterSettings(null, null, null, null, null);
+  public static final WriterSettings DEFAULT = new WriterSettings(null, null, null, null, null, null);
 }

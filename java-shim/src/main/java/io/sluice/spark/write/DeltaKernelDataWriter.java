@@ -32,6 +32,8 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
   private TaskMetrics done = TaskMetrics.NONE;
   private long rows;
   private long convertNanos;
+  /** Time in lending batches, the native work on them included. */
+  private long lendNanos;
   /** False while a batch is lent, and so for good once lending, committing or aborting failed or ended. */
   private boolean open = true;
 
@@ -103,11 +105,12 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
       lend();
     }
     open = false;
+    long crossNanos = Math.max(0, lendNanos - done.nanos());
     byte[] receipt = task.finish();
     failIfKilled();
     done = task.metrics();
     SluiceMetrics.setTaskOutput(done);
-    return new DeltaKernelCommitMessage(receipt, done, convertNanos + batch.unstagedNanos());
+    return new DeltaKernelCommitMessage(receipt, done, convertNanos + batch.unstagedNanos(), crossNanos);
   }
 
   @Override
@@ -139,12 +142,15 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
 
   private void lend() {
     open = false;
-    task.writeBatch(batch.arrayAddress());
+    long array = batch.arrayAddress();
+    long start = System.nanoTime();
+    task.writeBatch(array);
+    done = task.metrics();
+    lendNanos += System.nanoTime() - start;
     if (batch.stillLent()) {
       throw new InternalException("SLUICE_BATCH_NOT_RELEASED", "Cannot go on: native code kept a lent batch", null);
     }
     batch.reset();
-    done = task.metrics();
     memory.nativeBytes(done.memoryBytes());
     open = true;
   }

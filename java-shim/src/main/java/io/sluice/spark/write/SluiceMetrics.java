@@ -21,8 +21,8 @@ public final class SluiceMetrics {
 
   static CustomMetric[] supported() {
     return new CustomMetric[] {
-      new Rows(), new Bytes(), new Files(), new Partitions(), new ConvertTime(), new EncodeTime(), new StorageTime(),
-      new CommitTime(), new CommitRetries()
+      new Rows(), new Bytes(), new Files(), new Partitions(), new ConvertTime(), new CrossTime(), new PartitionTime(),
+      new EncodeTime(), new StorageTime(), new CommitTime(), new CommitRetries()
     };
   }
 
@@ -49,6 +49,8 @@ public final class SluiceMetrics {
       new Value(Files.NAME, result.numFiles()),
       new Value(Partitions.NAME, sum(messages, task -> task.metrics().partitions())),
       new Value(ConvertTime.NAME, sum(messages, DeltaKernelCommitMessage::convertNanos)),
+      new Value(CrossTime.NAME, sum(messages, DeltaKernelCommitMessage::crossNanos)),
+      new Value(PartitionTime.NAME, sum(messages, task -> task.metrics().partitionNanos())),
       new Value(EncodeTime.NAME, sum(messages, task -> task.metrics().encodeNanos())),
       new Value(StorageTime.NAME, sum(messages, task -> task.metrics().storageNanos())),
       new Value(CommitTime.NAME, TimeUnit.MILLISECONDS.toNanos(result.commitMillis())),
@@ -144,6 +146,22 @@ public final class SluiceMetrics {
 
     public ConvertTime() {
       super(NAME, "time in rows to Arrow (sampled)");
+    }
+  }
+
+  public static final class CrossTime extends Time {
+    static final String NAME = "crossTime";
+
+    public CrossTime() {
+      super(NAME, "time between Java and native code");
+    }
+  }
+
+  public static final class PartitionTime extends Time {
+    static final String NAME = "partitionTime";
+
+    public PartitionTime() {
+      super(NAME, "time in splitting rows by partition");
     }
   }
 

@@ -40,7 +40,8 @@ final class WriteOptions {
         session.apply("spark.sql.parquet.compression.codec"),
         size("sluice.rowGroupSize", ours("sluice.rowGroupSize")),
         size("sluice.targetFileSize", first(ours("sluice.targetFileSize"), table.get("delta.targetFileSize"))),
-        maxRecordsPerFile());
+        maxRecordsPerFile(),
+        ExecutorCores.of(session));
   }
 
   String userMetadata() {
