@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch};
 use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type, Schema};
-use arrow::row::{OwnedRow, RowConverter, SortField};
+use arrow::row::{RowConverter, SortField};
 use delta_kernel::expressions::{DecimalData, Scalar};
 use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use std::collections::HashMap;
@@ -18,7 +18,8 @@ pub type PartitionId = usize;
 pub struct Partitioner {
     columns: Vec<PartitionColumn>,
     converter: RowConverter,
-    known: HashMap<OwnedRow, PartitionId>,
+    /// By key, as the converter encodes it.
+    known: HashMap<Box<[u8]>, PartitionId>,
     values: Vec<HashMap<String, Scalar>>,
 }
 
@@ -80,14 +81,13 @@ impl Partitioner {
                 ids.push(last);
                 continue;
             }
-            let owned = row.owned();
-            let id = match self.known.get(&owned) {
+            let id = match self.known.get(row.as_ref()) {
                 Some(&id) => id,
                 None => {
                     let id = self.values.len();
                     let values = self.read_values(&keys, index)?;
                     self.values.push(values);
-                    self.known.insert(owned, id);
+                    self.known.insert(row.as_ref().into(), id);
                     id
                 }
             };

@@ -49,25 +49,28 @@ fn equal_group<T: Copy + PartialEq>(values: &[T]) -> usize {
 
 /// Appends a bit-packed run; the last group is filled up with zeros.
 fn pack<T: Copy + Into<u32>>(values: &[T], width: u32, out: &mut Vec<u8>) {
+    const WORD: usize = size_of::<u64>();
     if values.is_empty() {
         return;
     }
     let groups = values.len().div_ceil(GROUP);
     varint((groups as u64) << 1 | 1, out);
-    let end = out.len() + groups * width as usize;
-    out.reserve(end - out.len());
-    let (mut word, mut bits) = (0_u64, 0);
+    let mut at = out.len();
+    out.resize(at + groups * width as usize, 0);
+    let (mut word, mut bits) = (0, 0);
     for value in values {
-        word |= u64::from((*value).into()) << bits;
+        let value: u64 = u64::from((*value).into());
+        word |= value << bits;
         bits += width;
-        if bits >= u32::BITS {
-            out.extend_from_slice(&(word as u32).to_le_bytes());
-            word >>= u32::BITS;
-            bits -= u32::BITS;
+        if bits >= u64::BITS {
+            out[at..at + WORD].copy_from_slice(&word.to_le_bytes());
+            at += WORD;
+            bits -= u64::BITS;
+            word = value >> (width - bits);
         }
     }
-    out.extend_from_slice(&word.to_le_bytes()[..bits.div_ceil(8) as usize]);
-    out.resize(end, 0);
+    let last = bits.div_ceil(8) as usize;
+    out[at..at + last].copy_from_slice(&word.to_le_bytes()[..last]);
 }
 
 fn varint(mut value: u64, out: &mut Vec<u8>) {

@@ -1,9 +1,12 @@
 //! Texts, binary, and decimals wider than 64 bits: BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY.
 
+use std::ops::Range;
+
 use arrow::array::{Array, AsArray as _};
 use parquet::basic::Encoding;
 
 use super::bounds::{Bounds, Order, PageBounds};
+use super::plain::{PageBytes, PlainValues};
 use super::values::{DictionaryPage, PageValues, Picked, ValueEncoder, encode_keys};
 
 /// Marks a slot of the hash table that holds no key.
@@ -16,7 +19,7 @@ pub struct BytesEncoder {
     order: Order,
     /// Of each value, if all have the same.
     width: Option<usize>,
-    plain: Vec<u8>,
+    plain: PlainValues,
     keys: Vec<u32>,
     dictionary: Option<Dictionary>,
     extremes: Extremes,
@@ -27,25 +30,42 @@ impl BytesEncoder {
         Self {
             order,
             width,
-            plain: Vec::new(),
+            plain: PlainValues::default(),
             keys: Vec::new(),
             dictionary: dictionary.then(Dictionary::new),
             extremes: Extremes::default(),
         }
     }
 
-    fn put_values<'a>(&mut self, values: impl Iterator<Item = &'a [u8]>) {
+    fn put_picked(
+        &mut self,
+        data: &[u8],
+        picked: Picked<'_>,
+        span: impl Fn(usize) -> Range<usize>,
+    ) {
+        match picked {
+            Picked::Range(range) => self.put_values(data, range.map(span)),
+            Picked::Indices(indices) => {
+                self.put_values(data, indices.iter().map(|index| span(*index as usize)));
+            }
+        }
+    }
+
+    /// Adds the values at `spans` of `data`.
+    fn put_values(&mut self, data: &[u8], spans: impl Iterator<Item = Range<usize>>) {
         if let Some(dictionary) = &mut self.dictionary {
-            self.keys.extend(values.map(|value| dictionary.key(value)));
+            self.keys
+                .extend(spans.map(|span| dictionary.key(data, span)));
             return;
         }
-        for value in values {
+        let plain = self.plain.bytes();
+        for span in spans {
+            let value = &data[span];
             self.extremes.add(self.order, value);
             if self.width.is_none() {
-                self.plain
-                    .extend_from_slice(&(value.len() as u32).to_le_bytes());
+                plain.extend_from_slice(&(value.len() as u32).to_le_bytes());
             }
-            self.plain.extend_from_slice(value);
+            plain.extend_from_slice(value);
         }
     }
 }
@@ -55,31 +75,19 @@ impl ValueEncoder for BytesEncoder {
         match self.width {
             None => {
                 let array = array.as_binary::<i32>();
-                let (offsets, data) = (array.value_offsets(), array.value_data());
-                let value =
-                    |index: usize| &data[offsets[index] as usize..offsets[index + 1] as usize];
-                match picked {
-                    Picked::Range(range) => {
-                        let bytes = (offsets[range.end] - offsets[range.start]) as usize;
-                        if self.dictionary.is_none() {
-                            self.plain.reserve(bytes + 4 * range.len());
-                        }
-                        self.put_values(range.map(value));
-                    }
-                    Picked::Indices(indices) => {
-                        self.put_values(indices.iter().map(|index| value(*index as usize)));
-                    }
+                let offsets = array.value_offsets();
+                if let (Picked::Range(range), None) = (&picked, &self.dictionary) {
+                    let bytes = offsets[range.end] - offsets[range.start];
+                    let bytes = bytes as usize + 4 * range.len();
+                    self.plain.bytes().reserve(bytes);
                 }
+                let span = |index: usize| offsets[index] as usize..offsets[index + 1] as usize;
+                self.put_picked(array.value_data(), picked, span);
             }
-            Some(_) => {
+            Some(width) => {
                 let array = array.as_fixed_size_binary();
-                match picked {
-                    Picked::Range(range) => self.put_values(range.map(|index| array.value(index))),
-                    Picked::Indices(indices) => {
-                        let indices = indices.iter().map(|index| *index as usize);
-                        self.put_values(indices.map(|index| array.value(index)));
-                    }
-                }
+                let span = |index: usize| width * index..width * (index + 1);
+                self.put_picked(array.value_data(), picked, span);
             }
         }
     }
@@ -88,10 +96,10 @@ impl ValueEncoder for BytesEncoder {
         self.plain.len() + self.keys.len() * 2
     }
 
-    fn finish_page(&mut self, out: &mut Vec<u8>) -> PageValues {
+    fn finish_page(&mut self, levels: &[u8], page: &mut PageBytes) -> PageValues {
         match &self.dictionary {
             Some(dictionary) if !self.keys.is_empty() => {
-                encode_keys(&self.keys, dictionary.len(), out);
+                encode_keys(&self.keys, dictionary.len(), page.begin(levels));
                 let bounds = dictionary.bounds_of(&self.keys, self.order);
                 self.keys.clear();
                 PageValues {
@@ -100,8 +108,7 @@ impl ValueEncoder for BytesEncoder {
                 }
             }
             _ => {
-                out.extend_from_slice(&self.plain);
-                self.plain.clear();
+                self.plain.finish(levels, page);
                 PageValues {
                     encoding: Encoding::PLAIN,
                     bounds: std::mem::take(&mut self.extremes).bounds(),
@@ -132,7 +139,7 @@ impl ValueEncoder for BytesEncoder {
 
     fn memory(&self) -> usize {
         let dictionary = self.dictionary.as_ref().map_or(0, Dictionary::memory);
-        self.plain.capacity() + 4 * self.keys.capacity() + dictionary
+        self.plain.memory() + 4 * self.keys.capacity() + dictionary
     }
 }
 
@@ -145,6 +152,8 @@ struct Extremes {
 }
 
 impl Extremes {
+    /// Not inlined, so that a profile tells what statistics cost.
+    #[inline(never)]
     fn add(&mut self, order: Order, value: &[u8]) {
         let head = order.head(value);
         let Some((lowest, highest)) = self.known else {
@@ -174,59 +183,118 @@ impl Extremes {
 }
 
 /// Distinct values in the order of their first appearance, found again through an open-addressing hash
-/// table.
+/// table of their keys.
 struct Dictionary {
     data: Vec<u8>,
-    /// Where each value ends in `data`.
-    ends: Vec<u32>,
-    /// Part of the hash, and the key.
-    slots: Vec<(u32, u32)>,
+    entries: Vec<Entry>,
+    slots: Vec<u32>,
 }
+
+/// A value of a dictionary. Its first sixteen bytes and its length tell most values apart.
+struct Entry {
+    words: Words,
+    /// Where it ends in the dictionary's data.
+    end: u32,
+    length: u32,
+}
+
+/// The first sixteen bytes of a value as two numbers, those it lacks as zeros.
+#[derive(Clone, Copy, PartialEq)]
+struct Words(u64, u64);
+
+impl Words {
+    const BYTES: usize = 16;
+    const WORD: usize = size_of::<u64>();
+
+    /// Of the value at `span` of `data`; bytes behind it are read and masked where there are enough.
+    fn of(data: &[u8], span: &Range<usize>) -> Self {
+        let length = span.len().min(Self::BYTES);
+        let Some(bytes) = data[span.start..].first_chunk::<{ Self::BYTES }>() else {
+            let mut padded = [0; Self::BYTES];
+            padded[..length].copy_from_slice(&data[span.start..][..length]);
+            return Self::read(&padded);
+        };
+        let Self(first, second) = Self::read(bytes);
+        let (first_mask, second_mask) = MASKS[length];
+        Self(first & first_mask, second & second_mask)
+    }
+
+    fn read(bytes: &[u8; Self::BYTES]) -> Self {
+        let all = u128::from_le_bytes(*bytes);
+        Self(all as u64, (all >> u64::BITS) as u64)
+    }
+}
+
+/// What is left of two words for a value of so many bytes.
+const MASKS: [(u64, u64); Words::BYTES + 1] = {
+    let mut masks = [(0, 0); Words::BYTES + 1];
+    let mut length = 1;
+    while length <= Words::BYTES {
+        let mask = u128::MAX >> (u128::BITS as usize - 8 * length);
+        masks[length] = (mask as u64, (mask >> u64::BITS) as u64);
+        length += 1;
+    }
+    masks
+};
 
 impl Dictionary {
     fn new() -> Self {
         Self {
             data: Vec::new(),
-            ends: Vec::new(),
-            slots: vec![(0, EMPTY); SLOTS],
+            entries: Vec::new(),
+            slots: vec![EMPTY; SLOTS],
         }
     }
 
     fn len(&self) -> usize {
-        self.ends.len()
+        self.entries.len()
     }
 
     fn memory(&self) -> usize {
-        self.data.capacity() + 4 * self.ends.capacity() + 8 * self.slots.capacity()
+        self.data.capacity()
+            + size_of::<Entry>() * self.entries.capacity()
+            + size_of::<u32>() * self.slots.capacity()
     }
 
     fn value(&self, key: usize) -> &[u8] {
-        let start = if key == 0 { 0 } else { self.ends[key - 1] };
-        &self.data[start as usize..self.ends[key] as usize]
+        let Entry { end, length, .. } = self.entries[key];
+        &self.data[(end - length) as usize..end as usize]
     }
 
-    fn key(&mut self, value: &[u8]) -> u32 {
-        let hash = hash(value);
+    /// Key of the value at `span` of `data`.
+    fn key(&mut self, data: &[u8], span: Range<usize>) -> u32 {
+        let words = Words::of(data, &span);
+        let value = &data[span];
         let mask = self.slots.len() - 1;
-        let tag = (hash >> 32) as u32;
-        let mut slot = hash as usize & mask;
+        let mut slot = hash(words, value) as usize & mask;
         loop {
-            let (known, key) = self.slots[slot];
+            let key = self.slots[slot];
             if key == EMPTY {
-                return self.insert(value, tag, slot);
+                return self.insert(words, value, slot);
             }
-            if known == tag && self.value(key as usize) == value {
+            if self.is_at(key as usize, words, value) {
                 return key;
             }
             slot = (slot + 1) & mask;
         }
     }
 
-    fn insert(&mut self, value: &[u8], tag: u32, slot: usize) -> u32 {
+    fn is_at(&self, key: usize, words: Words, value: &[u8]) -> bool {
+        let entry = &self.entries[key];
+        entry.words == words
+            && entry.length as usize == value.len()
+            && (value.len() <= Words::BYTES || self.value(key) == value)
+    }
+
+    fn insert(&mut self, words: Words, value: &[u8], slot: usize) -> u32 {
         let key = self.len() as u32;
         self.data.extend_from_slice(value);
-        self.ends.push(self.data.len() as u32);
-        self.slots[slot] = (tag, key);
+        self.entries.push(Entry {
+            words,
+            end: self.data.len() as u32,
+            length: value.len() as u32,
+        });
+        self.slots[slot] = key;
         if self.len() * 2 > self.slots.len() {
             self.grow();
         }
@@ -234,19 +302,19 @@ impl Dictionary {
     }
 
     fn grow(&mut self) {
-        self.slots = vec![(0, EMPTY); self.slots.len() * 4];
+        self.slots = vec![EMPTY; self.slots.len() * 4];
         let mask = self.slots.len() - 1;
         for key in 0..self.len() {
-            let hash = hash(self.value(key));
-            let mut slot = hash as usize & mask;
-            while self.slots[slot].1 != EMPTY {
+            let mut slot = hash(self.entries[key].words, self.value(key)) as usize & mask;
+            while self.slots[slot] != EMPTY {
                 slot = (slot + 1) & mask;
             }
-            self.slots[slot] = ((hash >> 32) as u32, key as u32);
+            self.slots[slot] = key as u32;
         }
     }
 
     /// Bounds of a page of `keys`: only its distinct values are compared.
+    #[inline(never)]
     fn bounds_of(&self, keys: &[u32], order: Order) -> PageBounds {
         let mut used = vec![false; self.len()];
         keys.iter().for_each(|key| used[*key as usize] = true);
@@ -257,33 +325,30 @@ impl Dictionary {
     }
 }
 
-/// A hash of words multiplied into 128 bits and folded; the last word overlaps the one before.
-fn hash(value: &[u8]) -> u64 {
+/// A hash of words multiplied into 128 bits and folded; of a longer value's words the last overlaps the one
+/// before.
+fn hash(words: Words, value: &[u8]) -> u64 {
     const K0: u64 = 0x9e37_79b9_7f4a_7c15;
     const K1: u64 = 0xe703_7ed1_a0b4_28db;
     let fold = |a: u64, b: u64| {
         let product = u128::from(a) * u128::from(b);
         product as u64 ^ (product >> 64) as u64
     };
-    let word = |at: usize| {
-        let mut word = [0; 8];
-        word.copy_from_slice(&value[at..at + 8]);
-        u64::from_le_bytes(word)
-    };
     let length = value.len();
-    if length < 8 {
-        let bytes = value
-            .iter()
-            .fold(0, |all, byte| all << 8 | u64::from(*byte));
-        return fold(bytes ^ K0, length as u64 ^ K1);
+    let mut hash = fold(words.0 ^ K0, words.1 ^ K1 ^ length as u64);
+    if length > Words::BYTES {
+        let word = |at: usize| {
+            let mut word = [0; Words::WORD];
+            word.copy_from_slice(&value[at..at + Words::WORD]);
+            u64::from_le_bytes(word)
+        };
+        let last = length - Words::WORD;
+        for at in (Words::BYTES..last).step_by(Words::WORD) {
+            hash = fold(hash ^ word(at), K0);
+        }
+        hash = fold(hash ^ word(last), K0);
     }
-    let mut hash = length as u64 ^ K1;
-    let mut at = 0;
-    while at + 8 < length {
-        hash = fold(hash ^ word(at), K0);
-        at += 8;
-    }
-    fold(hash ^ word(length - 8), K0)
+    hash
 }
 
 #[cfg(test)]
@@ -294,9 +359,17 @@ mod tests {
     fn a_dictionary_tells_values_apart() {
         let mut dictionary = Dictionary::new();
         let values: Vec<Vec<u8>> = (0..5000_u32)
-            .map(|i| (0..i % 21).map(|b| (i >> (b % 8)) as u8).collect())
+            .map(|i| (0..i % 37).map(|b| (i >> (b % 8)) as u8).collect())
             .collect();
-        let keys: Vec<u32> = values.iter().map(|value| dictionary.key(value)).collect();
+        let data = values.concat();
+        let mut end = 0;
+        let keys: Vec<u32> = values
+            .iter()
+            .map(|value| {
+                end += value.len();
+                dictionary.key(&data, end - value.len()..end)
+            })
+            .collect();
         for (key, value) in keys.iter().zip(&values) {
             assert_eq!(dictionary.value(*key as usize), value);
         }

@@ -25,6 +25,7 @@ use super::bits;
 use super::bounds::{Bounds, Order};
 use super::compress::Compressor;
 use super::levels::{Leaf, Levels, Present, Slots};
+use super::plain::PageBytes;
 use super::values::{DictionaryPage, PageValues, Picked, ValueEncoder, encoder};
 use crate::write::codec::Codec;
 
@@ -46,8 +47,9 @@ pub struct ChunkWriter {
     pages: Vec<Bytes>,
     totals: Totals,
     index: PageIndex,
-    /// A page before it is compressed.
-    buffer: Vec<u8>,
+    /// The levels of a page, encoded, and the whole page.
+    levels: Vec<u8>,
+    buffer: PageBytes,
 }
 
 /// The page that rows are added to.
@@ -96,7 +98,8 @@ impl ChunkWriter {
             pages: Vec::new(),
             totals: Totals::default(),
             index: PageIndex::new(&column),
-            buffer: Vec::new(),
+            levels: Vec::new(),
+            buffer: PageBytes::default(),
             column,
         })
     }
@@ -135,7 +138,8 @@ impl ChunkWriter {
         self.totals.compressed as usize
             + self.encoder.memory()
             + self.compressor.memory()
-            + self.buffer.capacity()
+            + self.levels.capacity()
+            + self.buffer.memory()
     }
 
     /// Values and nulls of the page that is not encoded yet.
@@ -213,13 +217,13 @@ impl ChunkWriter {
             return Ok(());
         }
         let page = std::mem::take(&mut self.page);
-        self.buffer.clear();
+        self.levels.clear();
         page.repetition
-            .encode(self.column.max_rep_level(), &mut self.buffer);
+            .encode(self.column.max_rep_level(), &mut self.levels);
         page.definition
-            .encode(self.column.max_def_level(), &mut self.buffer);
-        let values = self.encoder.finish_page(&mut self.buffer);
-        let stored = Bytes::copy_from_slice(self.compressor.compress(&self.buffer)?);
+            .encode(self.column.max_def_level(), &mut self.levels);
+        let values = self.encoder.finish_page(&self.levels, &mut self.buffer);
+        let stored = Bytes::copy_from_slice(self.compressor.compress(self.buffer.get())?);
         let data_page = Page::DataPage {
             buf: stored,
             num_values: page.slots as u32,
@@ -228,7 +232,7 @@ impl ChunkWriter {
             rep_level_encoding: Encoding::RLE,
             statistics: None,
         };
-        let stored = serialize(CompressedPage::new(data_page, self.buffer.len()))?;
+        let stored = serialize(CompressedPage::new(data_page, self.buffer.get().len()))?;
         self.index.add(&page, &values, stored.bytes.len());
         self.totals.add(self.index.order, &page, values);
         self.totals.add_sizes(&stored);

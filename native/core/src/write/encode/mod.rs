@@ -11,6 +11,7 @@ mod chunk;
 mod compress;
 mod levels;
 mod natives;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod values;

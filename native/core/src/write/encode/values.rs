@@ -11,6 +11,7 @@ use super::bits;
 use super::bounds::{Bounds, Order, PageBounds};
 use super::bytes::BytesEncoder;
 use super::natives::NativeEncoder;
+use super::plain::{PageBytes, PlainValues};
 
 /// Encodes the values of a column. One is made for each column chunk.
 pub trait ValueEncoder: Send {
@@ -20,8 +21,8 @@ pub trait ValueEncoder: Send {
     /// Size of the open page's values so far, in bytes; of dictionary keys about.
     fn page_bytes(&self) -> usize;
 
-    /// Appends the open page's values to `out` and begins the next page.
-    fn finish_page(&mut self, out: &mut Vec<u8>) -> PageValues;
+    /// Fills `page` with `levels` and the open page's values, and begins the next page.
+    fn finish_page(&mut self, levels: &[u8], page: &mut PageBytes) -> PageValues;
 
     /// Size of the dictionary page so far, in bytes.
     fn dictionary_bytes(&self) -> usize;
@@ -84,17 +85,20 @@ pub fn encode_keys(keys: &[u32], dictionary_values: usize, out: &mut Vec<u8>) {
 /// One bit a value; there is no dictionary of two values.
 #[derive(Default)]
 struct BooleanEncoder {
-    packed: Vec<u8>,
+    packed: PlainValues,
     count: usize,
     trues: usize,
 }
 
 impl BooleanEncoder {
     fn push(&mut self, value: bool) {
+        let packed = self.packed.bytes();
         if self.count.is_multiple_of(8) {
-            self.packed.push(0);
+            packed.push(0);
         }
-        self.packed[self.count / 8] |= u8::from(value) << (self.count % 8);
+        if let Some(last) = packed.last_mut() {
+            *last |= u8::from(value) << (self.count % 8);
+        }
         self.count += 1;
         self.trues += usize::from(value);
     }
@@ -116,8 +120,8 @@ impl ValueEncoder for BooleanEncoder {
         self.packed.len()
     }
 
-    fn finish_page(&mut self, out: &mut Vec<u8>) -> PageValues {
-        out.append(&mut self.packed);
+    fn finish_page(&mut self, levels: &[u8], page: &mut PageBytes) -> PageValues {
+        self.packed.finish(levels, page);
         let (count, trues) = (
             std::mem::take(&mut self.count),
             std::mem::take(&mut self.trues),
@@ -141,6 +145,6 @@ impl ValueEncoder for BooleanEncoder {
     }
 
     fn memory(&self) -> usize {
-        self.packed.capacity()
+        self.packed.memory()
     }
 }

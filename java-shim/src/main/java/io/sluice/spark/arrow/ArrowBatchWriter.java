@@ -240,7 +240,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
       try {
         unstage();
       } catch (Throwable failure) {
-        stage.removeLast();
+        stage.removeLast(row);
         throw failure;
       }
     }
@@ -263,7 +263,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
       while (capacity < rows + count) {
         grow();
       }
-      root.putRows(stage, rows);
+      root.putRows(stage.rows(), rows);
     } catch (Throwable failure) {
       truncate(rows, bytesBefore);
       throw failure;

@@ -4,7 +4,7 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 
 /** Booleans, one bit each. */
-final class BooleanLane extends Lane implements FlatLane {
+final class BooleanLane extends Lane implements ColumnLane {
   private final Buffer bits;
 
   BooleanLane(LaneField field, OffHeap memory) {

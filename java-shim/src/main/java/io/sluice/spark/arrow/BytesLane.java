@@ -8,7 +8,7 @@ import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Strings and binaries: their bytes as they are, so invalid UTF-8 passes through. */
-final class BytesLane extends OffsetsLane implements FlatLane {
+final class BytesLane extends OffsetsLane implements ColumnLane {
   private static final long INITIAL_BYTES = 4096;
 
   private final Buffer data;
@@ -41,27 +41,42 @@ final class BytesLane extends OffsetsLane implements FlatLane {
     seal(at, newEnd);
   }
 
-  /** Room is made once, for all that the rows can hold. */
+  /** Room is made once, for all that the rows can hold, and for a block behind the last value. */
   @Override
-  void putStaged(RowStage stage, int field, int at) {
-    int room = endAfter(stage.bytes(), "bytes");
-    makeRoom(room);
-    boolean nulls = stage.mayHaveNull(field);
-    long[] rows = stage.rows();
-    long slot = stage.slot(field);
-    for (int i = 0; i < stage.count(); i++) {
-      if (nulls && stage.isNull(i, field)) {
-        putNull(at + i);
-        continue;
+  void putStaged(StagedRows staged, int field, int at) {
+    int room = endAfter(staged.bytes(), "bytes");
+    makeRoom((long) room + UnsafeLayout.BLOCK);
+    boolean nulls = staged.mayHaveNull(field);
+    int count = staged.count();
+    long[] rows = staged.rows();
+    long slot = staged.slot(field);
+    long target = data.address();
+    long ends = endAddress(at);
+    int first = end();
+    int end = first;
+    for (int i = 0; i < count; i++) {
+      if (nulls && staged.isNull(i, field)) {
+        validity.setNull(at + i);
+      } else {
+        int size = UnsafeLayout.targetSize(null, rows[i] + slot);
+        if (size < 0 || size > room - end) {
+          throw damaged(size, staged.bytes());
+        }
+        copy(UnsafeLayout.target(null, rows[i], rows[i] + slot), target + end, size);
+        end += size;
       }
-      int start = end();
-      int size = UnsafeLayout.targetSize(null, rows[i] + slot);
-      if (size < 0 || size > room - start) {
-        throw damaged(size, stage.bytes());
-      }
-      UnsafeLayout.copy(null, UnsafeLayout.target(null, rows[i], rows[i] + slot), data.address() + start, size);
-      tally.bytes += size;
-      seal(at + i, start + size);
+      Platform.putInt(null, ends + ((long) i << 2), end);
+    }
+    tally.bytes += end - first;
+    seal(at + count - 1, end);
+  }
+
+  /** Short values by the block, however long they are: there is room behind them. */
+  private static void copy(long source, long target, int size) {
+    if (size <= UnsafeLayout.BLOCK) {
+      UnsafeLayout.copyBlock(source, target);
+    } else {
+      UnsafeLayout.copy(null, source, target, size);
     }
   }
 
@@ -73,7 +88,7 @@ final class BytesLane extends OffsetsLane implements FlatLane {
         null);
   }
 
-  private void makeRoom(int bytes) {
+  private void makeRoom(long bytes) {
     if (bytes > data.size()) {
       data.reserve(Math.max(bytes, Math.min(2 * data.size(), Integer.MAX_VALUE)));
     }

@@ -4,13 +4,13 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.UserDefinedType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatchRow;
 
 /**
- * Copies Spark's column vectors into lanes. Flat columns go column by column; nested ones, variants and user-defined
- * types go value by value through Spark's own converter, each as a row of one field, so that every type has a way.
+ * Copies Spark's column vectors into lanes, column by column. Variants, user-defined types and nested values in vectors
+ * that are not Spark's own go value by value through Spark's converter, each as a row of one field, so that every type
+ * has a way.
  */
 final class ColumnCopier {
   private static final long ONLY_SLOT = UnsafeLayout.nullBytes(1);
@@ -18,6 +18,8 @@ final class ColumnCopier {
   private final Tally tally;
   private final Lane[] lanes;
   private final StructField[] fields;
+  /** Whether a column's type has nothing user-defined in it. */
+  private final boolean[] asStored;
   /** Made at the first need, as they are compiled code. */
   private final UnsafeProjection[] converters;
 
@@ -25,14 +27,19 @@ final class ColumnCopier {
     this.tally = tally;
     this.lanes = lanes;
     this.fields = schema.fields();
+    StructField[] stored = StorageTypes.of(schema).fields();
+    this.asStored = new boolean[fields.length];
+    for (int i = 0; i < fields.length; i++) {
+      asStored[i] = fields[i].equals(stored[i]);
+    }
     this.converters = new UnsafeProjection[lanes.length];
   }
 
   /** As {@link FlatLane#putColumn}, for all columns. */
   boolean put(ColumnVector[] vectors, int from, int count, int at) {
     for (int i = 0; i < lanes.length; i++) {
-      boolean all = lanes[i] instanceof FlatLane flat && !(fields[i].dataType() instanceof UserDefinedType<?>)
-          ? flat.putColumn(vectors[i], from, count, at)
+      boolean all = lanes[i] instanceof ColumnLane lane && asStored[i] && lane.takes(vectors[i])
+          ? lane.putColumn(vectors[i], from, count, at)
           : putConverted(i, vectors[i], from, count, at);
       if (!all) {
         return false;

@@ -30,6 +30,11 @@ final class Elements {
     tally.bytes += (long) count * elementBytes;
   }
 
+  /** Whether the batch may hold the bytes added so far. */
+  boolean fit() {
+    return tally.fits(0);
+  }
+
   void free() {
     lane.free();
     capacity = 0;

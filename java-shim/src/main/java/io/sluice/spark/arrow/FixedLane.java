@@ -3,7 +3,7 @@ package io.sluice.spark.arrow;
 import org.apache.spark.sql.vectorized.ColumnVector;
 
 /** Values of one fixed width, side by side. */
-abstract sealed class FixedLane extends Lane implements FlatLane permits ByteLane, ShortLane, IntLane, LongLane, SmallDecimalLane, WideDecimalLane {
+abstract sealed class FixedLane extends Lane implements ColumnLane permits ByteLane, ShortLane, IntLane, LongLane, SmallDecimalLane, WideDecimalLane {
   final Buffer values;
   private final int width;
 

@@ -38,11 +38,11 @@ abstract sealed class Lane permits FixedLane, BooleanLane, OffsetsLane, StructLa
    * Writes field {@code field} of all staged rows, from index {@code at}. Lanes that are most of a table have a loop of
    * their own, in which nothing is virtual.
    */
-  void putStaged(RowStage stage, int field, int at) {
-    long[] rows = stage.rows();
-    long slot = stage.slot(field);
-    for (int i = 0; i < stage.count(); i++) {
-      if (stage.isNull(i, field)) {
+  void putStaged(StagedRows staged, int field, int at) {
+    long[] rows = staged.rows();
+    long slot = staged.slot(field);
+    for (int i = 0; i < staged.count(); i++) {
+      if (staged.isNull(i, field)) {
         putNull(at + i);
       } else {
         put(null, rows[i], rows[i] + slot, at + i);

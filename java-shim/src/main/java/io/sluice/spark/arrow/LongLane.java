@@ -34,15 +34,15 @@ final class LongLane extends FixedLane {
   }
 
   @Override
-  void putStaged(RowStage stage, int field, int at) {
-    if (stage.mayHaveNull(field)) {
-      super.putStaged(stage, field, at);
+  void putStaged(StagedRows staged, int field, int at) {
+    if (staged.mayHaveNull(field)) {
+      super.putStaged(staged, field, at);
       return;
     }
-    long[] rows = stage.rows();
-    long slot = stage.slot(field);
+    long[] rows = staged.rows();
+    long slot = staged.slot(field);
     long target = values.address() + ((long) at << 3);
-    for (int i = 0; i < stage.count(); i++) {
+    for (int i = 0; i < staged.count(); i++) {
       Platform.putLong(null, target + ((long) i << 3), Platform.getLong(null, rows[i] + slot));
     }
   }

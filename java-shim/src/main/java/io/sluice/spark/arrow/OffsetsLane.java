@@ -4,7 +4,7 @@ import io.sluice.spark.jni.InvalidInputException;
 import org.apache.spark.unsafe.Platform;
 
 /** Values of variable length: int32 offsets, the first 0, into contents that a subclass holds. */
-abstract sealed class OffsetsLane extends Lane permits BytesLane, ListLane, MapLane {
+abstract sealed class OffsetsLane extends Lane permits BytesLane, CollectionLane {
   private final Buffer offsets;
   /** Contents written so far: the last offset. */
   private int end;
@@ -21,7 +21,12 @@ abstract sealed class OffsetsLane extends Lane permits BytesLane, ListLane, MapL
   /** Ends the value {@code at}, whose contents reach to {@code newEnd}. */
   final void seal(int at, int newEnd) {
     end = newEnd;
-    Platform.putInt(null, offsets.address() + ((long) at + 1 << 2), newEnd);
+    Platform.putInt(null, endAddress(at), newEnd);
+  }
+
+  /** Where it stands how far the contents of the value {@code at} reach; the next values' ends follow. */
+  final long endAddress(int at) {
+    return offsets.address() + ((long) at + 1 << 2);
   }
 
   /** {@code end + size}, unless int32 offsets cannot say it; {@code unit} is for the message. */

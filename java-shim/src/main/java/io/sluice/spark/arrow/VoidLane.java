@@ -3,7 +3,7 @@ package io.sluice.spark.arrow;
 import org.apache.spark.sql.vectorized.ColumnVector;
 
 /** Nothing but nulls: no buffers, as Arrow's null type has it. */
-final class VoidLane extends Lane implements FlatLane {
+final class VoidLane extends Lane implements ColumnLane {
   VoidLane(LaneField field, OffHeap memory) {
     super(field, "n", memory);
   }

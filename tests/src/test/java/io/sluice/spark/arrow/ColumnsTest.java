@@ -67,6 +67,57 @@ public class ColumnsTest {
   }
 
   @Test
+  public void nestedVectors() {
+    StructType place = new StructType().add("x", DataTypes.DoubleType).add("tags", new ArrayType(DataTypes.StringType, true));
+    StructType item = new StructType().add("sku", DataTypes.IntegerType).add("name", DataTypes.StringType)
+        .add("price", DataTypes.createDecimalType(10, 2)).add("place", place);
+    StructType wide = new StructType().add("b", DataTypes.BinaryType).add("w", DataTypes.createDecimalType(30, 4));
+    StructType schema = new StructType()
+        .add("struct", item)
+        .add("items", new ArrayType(item, true))
+        .add("present", new ArrayType(place, false))
+        .add("grid", new ArrayType(new ArrayType(DataTypes.IntegerType, true), true))
+        .add("map", new MapType(DataTypes.StringType, new ArrayType(wide, true), true))
+        .add("flags", new ArrayType(DataTypes.BooleanType, true))
+        .add("variants", new ArrayType(DataTypes.VariantType, true));
+    for (double nulls : new double[] {0, 0.05, 0.4}) {
+      sample(schema, nulls, 200);
+      Samples.interpreted(() -> {
+        for (BatchLimits limits : List.of(ROOMY, new BatchLimits(1000, 20_000), new BatchLimits(7, 1 << 20))) {
+          assertRows(taken(schema, filled(schema, OnHeapColumnVector.allocateColumns(200, schema)), limits));
+          assertRows(taken(schema, filled(schema, OffHeapColumnVector.allocateColumns(200, schema)), limits));
+        }
+      });
+    }
+  }
+
+  @Test
+  public void childrenThatNoFileHas() {
+    StructType item = new StructType().add("a", DataTypes.IntegerType).add("s", DataTypes.StringType);
+    StructType schema = new StructType().add("items", new ArrayType(item, true));
+    ArrayType inFiles = new ArrayType(new StructType().add("a", DataTypes.IntegerType).add("s", DataTypes.NullType), true);
+    for (WritableColumnVector vector : List.of(new OnHeapColumnVector(2, inFiles), new OffHeapColumnVector(2, inFiles))) {
+      WritableColumnVector items = vector.arrayData();
+      items.reserve(5000);
+      items.getChild(0).reserve(5000);
+      for (int i = 0; i < 5000; i++) {
+        items.getChild(0).putInt(i, i);
+      }
+      vector.putArray(0, 2, 4998);
+      vector.putArray(1, 0, 2);
+      try (ArrowBatchWriter writer = new ArrowBatchWriter(schema, ROOMY, meter, 1)) {
+        assertEquals(2, writer.writeColumns(new ColumnVector[] {vector}, 0, 2));
+        List<?> rows = LentBatch.take(writer);
+        List<Object> second = new ArrayList<>(List.of(1));
+        second.add(null);
+        assertEquals(4998, ((List<?>) ((List<?>) rows.get(0)).get(0)).size());
+        assertEquals(second, ((List<?>) ((List<?>) rows.get(1)).get(0)).get(1));
+      }
+      vector.close();
+    }
+  }
+
+  @Test
   public void vectorsOfArrow() {
     StructType schema = all(type -> !(type instanceof NullType || type instanceof UserDefinedType<?> || type instanceof VariantType));
     try (var allocator = ArrowUtils.rootAllocator().newChildAllocator("test", 0, Long.MAX_VALUE)) {
@@ -198,6 +249,17 @@ public class ColumnsTest {
       taken.addAll(LentBatch.take(writer));
     }
     return taken;
+  }
+
+  /** As {@code assertEquals}, but a difference is shown alone. */
+  private void assertRows(List<Object> taken) {
+    assertEquals(plain.size(), taken.size());
+    for (int row = 0; row < plain.size(); row++) {
+      List<?> expected = (List<?>) plain.get(row);
+      for (int column = 0; column < expected.size(); column++) {
+        assertEquals("row " + row + ", column " + column, expected.get(column), ((List<?>) taken.get(row)).get(column));
+      }
+    }
   }
 
   private ColumnVector[] filled(StructType schema, WritableColumnVector[] vectors) {
