@@ -10,7 +10,7 @@ pub fn width(highest: u32) -> u32 {
 }
 
 /// Appends `values`, each of at most `width` bits. Eight equal ones in a row become a run.
-pub fn encode<T: Copy + PartialEq + Into<u32>>(values: &[T], width: u32, out: &mut Vec<u8>) {
+pub fn encode<T: Packed>(values: &[T], width: u32, out: &mut Vec<u8>) {
     let mut packed = 0;
     let mut at = 0;
     while at < values.len() {
@@ -36,7 +36,7 @@ pub fn repeat(value: u32, count: usize, width: u32, out: &mut Vec<u8>) {
 }
 
 /// Length of the run that `values` begin with, or 0 if it is shorter than a group.
-fn equal_group<T: Copy + PartialEq>(values: &[T]) -> usize {
+fn equal_group<T: Packed>(values: &[T]) -> usize {
     let Some((group, rest)) = values.split_first_chunk::<GROUP>() else {
         return 0;
     };
@@ -47,19 +47,77 @@ fn equal_group<T: Copy + PartialEq>(values: &[T]) -> usize {
     GROUP + rest.iter().take_while(|value| **value == first).count()
 }
 
+/// Numbers that can be packed.
+pub trait Packed: Copy + PartialEq + Into<u32> {
+    /// Eight values of at most `width` bits, side by side from the lowest bit on; `width` is at most 16.
+    fn side_by_side(group: &[Self; GROUP], width: u32) -> u128;
+}
+
+impl Packed for u8 {
+    /// In one register: neighbours are moved together, then pairs, then fours.
+    fn side_by_side(group: &[u8; GROUP], width: u32) -> u128 {
+        let bytes = u64::from_le_bytes(*group);
+        let gap = u8::BITS - width.min(u8::BITS);
+        let pairs = (bytes & 0x00ff_00ff_00ff_00ff) | (bytes & 0xff00_ff00_ff00_ff00) >> gap;
+        let fours = (pairs & 0x0000_ffff_0000_ffff) | (pairs & 0xffff_0000_ffff_0000) >> (2 * gap);
+        let low = fours & 0xffff_ffff;
+        let high = fours >> u32::BITS;
+        u128::from(low | high << (4 * (u8::BITS - gap)))
+    }
+}
+
+impl Packed for u32 {
+    fn side_by_side(group: &[u32; GROUP], width: u32) -> u128 {
+        let pair = |at: usize| u64::from(group[at]) | u64::from(group[at + 1]) << width;
+        let four = |at: usize| pair(at) | pair(at + 2) << (2 * width);
+        u128::from(four(0)) | u128::from(four(4)) << (4 * width)
+    }
+}
+
 /// Appends a bit-packed run; the last group is filled up with zeros.
-fn pack<T: Copy + Into<u32>>(values: &[T], width: u32, out: &mut Vec<u8>) {
-    const WORD: usize = size_of::<u64>();
+fn pack<T: Packed>(values: &[T], width: u32, out: &mut Vec<u8>) {
     if values.is_empty() {
         return;
     }
     let groups = values.len().div_ceil(GROUP);
     varint((groups as u64) << 1 | 1, out);
+    if width <= u16::BITS {
+        pack_groups(values, width, out);
+    } else {
+        pack_each(values, width, out);
+    }
+}
+
+/// Group by group; each is written with what follows it still open.
+fn pack_groups<T: Packed>(values: &[T], width: u32, out: &mut Vec<u8>) {
+    const WORD: usize = size_of::<u128>();
+    let bytes = width as usize;
+    let (groups, rest) = values.as_chunks::<GROUP>();
     let mut at = out.len();
-    out.resize(at + groups * width as usize, 0);
+    let end = at + values.len().div_ceil(GROUP) * bytes;
+    out.resize(end + WORD, 0);
+    for group in groups {
+        let packed = T::side_by_side(group, width).to_le_bytes();
+        out[at..at + WORD].copy_from_slice(&packed);
+        at += bytes;
+    }
+    out.truncate(at);
+    let last = (0..).zip(rest).fold(0, |packed, (index, value)| {
+        let value: u32 = (*value).into();
+        packed | u128::from(value) << (index * width)
+    });
+    out.extend_from_slice(&last.to_le_bytes()[..end - at]);
+}
+
+/// Value by value, for wider ones.
+fn pack_each<T: Packed>(values: &[T], width: u32, out: &mut Vec<u8>) {
+    const WORD: usize = size_of::<u64>();
+    let mut at = out.len();
+    out.resize(at + values.len().div_ceil(GROUP) * width as usize, 0);
     let (mut word, mut bits) = (0, 0);
     for value in values {
-        let value: u64 = u64::from((*value).into());
+        let value: u32 = (*value).into();
+        let value = u64::from(value);
         word |= value << bits;
         bits += width;
         if bits >= u64::BITS {
@@ -139,6 +197,20 @@ mod tests {
                     "{highest} {count}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn levels_come_back_in_every_width() {
+        for width in 1..=u8::BITS {
+            let mask = u8::MAX >> (u8::BITS - width);
+            let levels: Vec<u8> = (0..1003_u32)
+                .map(|i| (i.wrapping_mul(2_654_435_761) >> 16) as u8 & mask)
+                .collect();
+            let mut bytes = Vec::new();
+            encode(&levels, width, &mut bytes);
+            let expected: Vec<u32> = levels.iter().map(|level| u32::from(*level)).collect();
+            assert_eq!(decode(&bytes, width, levels.len()), expected, "{width}");
         }
     }
 

@@ -1,7 +1,9 @@
 //! Numbers: INT32, INT64, FLOAT and DOUBLE.
 
 use arrow::array::{Array, ArrowPrimitiveType, AsArray as _};
-use arrow::datatypes::{ArrowNativeType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{
+    ArrowNativeType, Float32Type, Float64Type, Int32Type, Int64Type, ToByteSlice,
+};
 use parquet::basic::Encoding;
 
 use super::bounds::{Bounds, PageBounds};
@@ -63,11 +65,10 @@ macro_rules! native {
             }
 
             fn append_plain(values: &[Self], out: &mut Vec<u8>) {
-                let from = out.len();
-                out.resize(from + values.len() * Self::WIDTH, 0);
-                let slots = out[from..].chunks_exact_mut(Self::WIDTH);
-                for (slot, value) in slots.zip(values) {
-                    slot.copy_from_slice(&value.to_le_bytes());
+                if cfg!(target_endian = "little") {
+                    out.extend_from_slice(values.to_byte_slice());
+                } else {
+                    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
                 }
             }
         }
@@ -291,31 +292,30 @@ impl<T: Native> Dictionary<T> {
     }
 
     fn keys_of(&mut self, values: &[T], keys: &mut Vec<u32>) {
-        keys.reserve(values.len());
-        for block in values.chunks(BLOCK) {
-            keys.extend_from_slice(&self.keys_of_block(block)[..block.len()]);
+        let from = keys.len();
+        keys.resize(from + values.len(), EMPTY);
+        for (values, keys) in values.chunks(BLOCK).zip(keys[from..].chunks_mut(BLOCK)) {
+            self.find(values, keys);
         }
     }
 
     /// Looks at the first slot of all values before it compares any: the processor fetches them side by
     /// side, and guesses no outcome. Values that are not there are then looked for one by one.
-    fn keys_of_block(&mut self, block: &[T]) -> [u32; BLOCK] {
-        let mut keys = [EMPTY; BLOCK];
-        for (key, value) in keys.iter_mut().zip(block) {
+    fn find(&mut self, values: &[T], keys: &mut [u32]) {
+        for (key, value) in keys.iter_mut().zip(values) {
             *key = self.slots[self.slot(value.bits())];
         }
         let mut elsewhere = [0; BLOCK];
         let mut count = 0;
-        for (index, value) in block.iter().enumerate() {
-            let known = self.values.get(keys[index] as usize);
+        for (index, (value, key)) in values.iter().zip(&*keys).enumerate() {
+            let known = self.values.get(*key as usize);
             let found = known.is_some_and(|known| known.bits() == value.bits());
             elsewhere[count] = index;
             count += usize::from(!found);
         }
         for index in &elsewhere[..count] {
-            keys[*index] = self.key(block[*index]);
+            keys[*index] = self.key(values[*index]);
         }
-        keys
     }
 
     fn key(&mut self, value: T) -> u32 {
