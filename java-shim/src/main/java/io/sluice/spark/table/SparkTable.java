@@ -1,5 +1,6 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
@@ -144,7 +146,18 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
     if (pinned != null) {
       throw TimeTravel.notWritable(name, pinned);
     }
+    requireThisPlace(info.options().get("path"));
     return new DeltaKernelWriteBuilder(target, info);
+  }
+
+  /** A write says where to by the table's name or path; the option may repeat that, and not say otherwise. */
+  private void requireThisPlace(String path) {
+    Location place = Location.of(shape.properties().get(TableCatalog.PROP_LOCATION));
+    if (path != null && !Location.of(path).equals(place)) {
+      throw new InvalidInputException("DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH", "Cannot write to " + name
+          + " with the option path=" + path + ": the table lies at " + place + ". Leave the option out, or write to "
+          + "that path with save(path)", null);
+    }
   }
 
   /** Spark refreshes cached plans of equal tables after a write, so versions of one table are equal. */
