@@ -9,6 +9,7 @@ import io.sluice.spark.jni.TableExistsException;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.Location;
+import io.sluice.spark.table.NameErrors;
 import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
 import io.sluice.spark.table.StagedSparkTable;
@@ -208,7 +209,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   public Map<String, String> loadNamespaceMetadata(String[] namespace) throws NoSuchNamespaceException {
     NamespaceDescription found = describe(namespace);
     if (!found.exists() && namespace.length > 0) {
-      throw new NoSuchNamespaceException(namespace);
+      throw NameErrors.noNamespace(name(), namespace);
     }
     Map<String, String> metadata = new HashMap<>(found.properties());
     if (paths.hasWarehouse()) {
@@ -284,7 +285,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     CatalogPaths.Place wanted = wantedPlace(ident, properties);
     boolean isTaken = !own.external() && place(ident).external();
     if (isTaken || isElsewhere(ident, wanted) && tables.find(own).isPresent()) {
-      throw new TableAlreadyExistsException(ident);
+      throw NameErrors.tableExists(ident);
     }
     return wanted;
   }
@@ -329,7 +330,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   private DirectoryListing list(String[] namespace) throws NoSuchNamespaceException {
     DirectoryListing listing = NativeControl.listDirectory(at(namespace));
     if (!listing.exists() && namespace.length > 0) {
-      throw new NoSuchNamespaceException(namespace);
+      throw NameErrors.noNamespace(name(), namespace);
     }
     return listing;
   }
@@ -341,7 +342,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
 
   private void requireNamespace(String[] namespace) throws NoSuchNamespaceException {
     if (!namespaceExists(namespace)) {
-      throw new NoSuchNamespaceException(namespace);
+      throw NameErrors.noNamespace(name(), namespace);
     }
   }
 

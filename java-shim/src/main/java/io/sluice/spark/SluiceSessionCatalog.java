@@ -6,6 +6,7 @@ import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.DelegatedStagedTable;
 import io.sluice.spark.table.Location;
+import io.sluice.spark.table.NameErrors;
 import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
 import io.sluice.spark.table.SessionEntries;
@@ -112,7 +113,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   public StagedTable stageReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException, NoSuchTableException {
-    CatalogPaths.Place place = replaceable(ident, properties).orElseThrow(() -> new NoSuchTableException(ident));
+    CatalogPaths.Place place = replaceable(ident, properties).orElseThrow(() -> NameErrors.noTable(ident));
     return tables.stageReplace(ident, define(place, columns, partitions, properties));
   }
 
@@ -163,7 +164,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       return;
     }
     if (entries.exists(to)) {
-      throw new TableAlreadyExistsException(to);
+      throw NameErrors.tableExists(to);
     }
     entries.rename(from, to);
   }
@@ -207,11 +208,11 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       return paths.table(ident);
     }
     if (!namespaceExists(ident.namespace())) {
-      throw new NoSuchNamespaceException(ident.namespace());
+      throw NameErrors.noNamespace(name(), ident.namespace());
     }
     SessionEntries.requireValidName(ident);
     if (entries.exists(ident)) {
-      throw new TableAlreadyExistsException(ident);
+      throw NameErrors.tableExists(ident);
     }
     String location = properties.getOrDefault(TableCatalog.PROP_LOCATION, properties.get("option.path"));
     boolean managed = location == null || "true".equals(properties.get(TableCatalog.PROP_IS_MANAGED_LOCATION));

@@ -32,6 +32,10 @@ public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister,
   @Override
   public Identifier extractIdentifier(CaseInsensitiveStringMap options) {
     String path = options.get("path");
+    if (options.containsKey("paths")) {
+      throw new InvalidInputException("SLUICE_SEVERAL_PATHS", "Cannot read the paths " + options.get("paths")
+          + " as one table: load one, and union the tables to read several", null);
+    }
     if (path == null) {
       throw new InvalidInputException("DELTA_OPERATION_MISSING_PATH",
           "Cannot read or write format sluice without a path: give one to save(..) or load(..), "

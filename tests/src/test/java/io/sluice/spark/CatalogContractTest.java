@@ -12,6 +12,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.table.SparkTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.NamespaceAlreadyExistsException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
@@ -81,6 +83,36 @@ public class CatalogContractTest {
         catalog.invalidateTable(ident);
         assertEquals(loaded.name(), catalog.loadTable(ident).name());
         catalog.invalidateTable(other);
+    }
+
+    /** Tools ask a catalog through its Java interfaces alone. */
+    @Test
+    public void noSessionIsNeeded() throws Exception {
+        SparkSession session = spark();
+        SparkSession.clearActiveSession();
+        SparkSession.clearDefaultSession();
+        try {
+            create(ident);
+            catalog.alterTable(ident, TableChange.setProperty("mine", "yes"));
+            assertEquals("yes", catalog.loadTable(ident).properties().get("mine"));
+            assertArrayEquals(new Identifier[] {ident}, catalog.listTables(namespace));
+            assertTrue(catalog.dropTable(ident));
+        } finally {
+            SparkSession.setActiveSession(session);
+            SparkSession.setDefaultSession(session);
+        }
+    }
+
+    @Test
+    public void tablesTellIdAndVersion() throws Exception {
+        SparkTable created = (SparkTable) create(ident);        // Spark 4.0's Table has neither
+        assertEquals("0", created.version());
+        SparkTable altered = (SparkTable) catalog.alterTable(ident, TableChange.setProperty("a", "1"));
+        assertEquals("1", altered.version());
+        assertEquals(created.id(), altered.id());
+        assertEquals("0", ((SparkTable) catalog.loadTable(ident, "0")).version());
+        catalog.dropTable(ident);
+        assertFalse("another table", ((SparkTable) create(ident)).id().equals(created.id()));
     }
 
     @Test
@@ -258,7 +290,7 @@ public class CatalogContractTest {
         sql("CREATE TABLE " + table + " (id BIGINT NOT NULL COMMENT 'key', p STRING) PARTITIONED BY (p) COMMENT 'what' TBLPROPERTIES ('mine' = 'yes')");
         assertEquals(List.of("id", "p"), strings(sql("SHOW COLUMNS IN " + table)));
         List<String> described = sql("DESCRIBE EXTENDED " + table).collectAsList().stream().map(row -> row.getString(0) + "=" + row.getString(1)).toList();
-        for (String line : List.of("id=bigint", "Comment=what", "Provider=delta", "Type=MANAGED", "Name=" + table)) {
+        for (String line : List.of("id=bigint", "Comment=what", "Provider=delta", "Type=MANAGED", spark().version().compareTo("4.2") < 0 ? "Name=" + table : "Table=a table")) {
             assertTrue(line + " in " + described, described.contains(line));
         }
         String create = strings(sql("SHOW CREATE TABLE " + table)).get(0);

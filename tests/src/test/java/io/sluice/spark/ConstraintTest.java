@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.connector.catalog.Identifier;
@@ -151,7 +152,7 @@ public class ConstraintTest {
         for (String list : List.of("readerFeatures", "writerFeatures")) {
             if (copy.has(list)) {
                 var names = JSON.createArrayNode();
-                copy.get(list).valueStream().map(JsonNode::asText).sorted().forEach(names::add);
+                StreamSupport.stream(copy.get(list).spliterator(), false).map(JsonNode::asText).sorted().forEach(names::add);
                 copy.set(list, names);
             }
         }

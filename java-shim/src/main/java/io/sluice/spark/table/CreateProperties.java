@@ -26,6 +26,11 @@ record CreateProperties(
       TableCatalog.PROP_PROVIDER, TableCatalog.PROP_OWNER, TableCatalog.PROP_LOCATION,
       TableCatalog.PROP_IS_MANAGED_LOCATION, TableCatalog.PROP_EXTERNAL, TableCatalog.PROP_COMMENT,
       "table_type", "collation");
+  /** What a table's log says of that one table: shown by SHOW CREATE TABLE, found anew for each table created. */
+  private static final Set<String> DERIVED = Set.of(
+      "delta.columnMapping.maxColumnId",
+      "delta.inCommitTimestampEnablementVersion", "delta.inCommitTimestampEnablementTimestamp",
+      "delta.rowTracking.materializedRowIdColumnName", "delta.rowTracking.materializedRowCommitVersionColumnName");
   private static final String SESSION_DEFAULTS = "spark.databricks.delta.properties.defaults.";
 
   /**
@@ -45,7 +50,7 @@ record CreateProperties(
     });
     properties.forEach((key, value) -> {
       boolean repeatsOption = options.containsKey(key) && !key.startsWith("delta.");
-      if (!RESERVED.contains(key) && !key.startsWith(TableCatalog.OPTION_PREFIX) && !repeatsOption) {
+      if (!RESERVED.contains(key) && !DERIVED.contains(key) && !key.startsWith(TableCatalog.OPTION_PREFIX) && !repeatsOption) {
         table.put(key, value);
       }
     });

@@ -7,6 +7,7 @@ import io.sluice.spark.jni.TableDefinition;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.write.SessionConf;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.expressions.Transform;
@@ -34,11 +35,18 @@ public record NewTable(
         DeltaSchema.json(schema),
         layout.partitionColumns(),
         layout.clusteringColumns(),
-        properties.table(),
+        layout.clusteringColumns().isEmpty() ? properties.table() : withoutImplied(properties.table()),
         properties.comment(),
         !place.external());
     TableRef ref = new TableRef(place.name(), at).withStorage(properties.storage());
     return new NewTable(place, ref, schema, layout, definition);
+  }
+
+  /** CLUSTER BY brings its feature along, also where SHOW CREATE TABLE names that as well. */
+  private static Map<String, String> withoutImplied(Map<String, String> properties) {
+    Map<String, String> kept = new TreeMap<>(properties);
+    kept.keySet().removeIf("delta.feature.clustering"::equalsIgnoreCase);
+    return kept;
   }
 
   /** A name stands for one place. A table elsewhere needs a catalog that remembers places. */

@@ -40,7 +40,7 @@ public final class PlacedTables {
         return new AbsentTable(place, schema -> define(
             place, CatalogV2Util.structTypeToV2Columns(schema), new Transform[0], Map.of()));
       }
-      throw because(e, new NoSuchTableException(ident));
+      throw because(e, NameErrors.noTable(ident));
     }
   }
 
@@ -64,7 +64,7 @@ public final class PlacedTables {
     try {
       return SparkTable.pinned(place, ref, NativeControl.describeTable(ref, version.applyAsLong(ref)));
     } catch (TableMissingException e) {
-      throw because(e, new NoSuchTableException(ident));
+      throw because(e, NameErrors.noTable(ident));
     }
   }
 
@@ -94,7 +94,7 @@ public final class PlacedTables {
       NativeControl.createTable(table.ref(), table.definition(), EngineInfo.current());
       return SparkTable.of(table.place(), table.ref(), NativeControl.describeTable(table.ref()));
     } catch (TableExistsException e) {
-      throw because(e, new TableAlreadyExistsException(ident));
+      throw because(e, NameErrors.tableExists(ident));
     }
   }
 
@@ -122,7 +122,11 @@ public final class PlacedTables {
 
   public StagedSparkTable stageCreate(Identifier ident, NewTable table) throws TableAlreadyExistsException {
     if (find(table.place()).isPresent()) {
-      throw new TableAlreadyExistsException(ident);
+      if (table.place().external() && !CatalogPaths.isPath(ident)) {
+        throw nonEmpty(table.place(), "holds a Delta table. Choose another one, or create the table without AS SELECT "
+            + "to take that one as it is");
+      }
+      throw NameErrors.tableExists(ident);
     }
     return StagedSparkTable.create(table);
   }
@@ -169,14 +173,17 @@ public final class PlacedTables {
   private void requireEmpty(CatalogPaths.Place place) {
     boolean isEmpty = !place.external() || NativeControl.listDirectory(storage.to(place.location())).isEmpty();
     if (!isEmpty && find(place).isEmpty()) {
-      throw new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", "Cannot create " + place.name()
-          + ": its location " + place.location() + " is not empty and no Delta table. Choose another one, or empty it",
-          null);
+      throw nonEmpty(place, "is not empty and no Delta table. Choose another one, or empty it");
     }
   }
 
+  private static InvalidInputException nonEmpty(CatalogPaths.Place place, String why) {
+    return new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION",
+        "Cannot create " + place.name() + ": its location " + place.location() + " " + why, null);
+  }
+
   public StagedSparkTable stageReplace(Identifier ident, NewTable table) throws NoSuchTableException {
-    TableDescription replaced = find(table.place()).orElseThrow(() -> new NoSuchTableException(ident));
+    TableDescription replaced = find(table.place()).orElseThrow(() -> NameErrors.noTable(ident));
     return StagedSparkTable.replace(table, replaced.version());
   }
 
@@ -195,7 +202,7 @@ public final class PlacedTables {
       AlterationBasis basis = AlterChecks.check(place, ref, changes);
       NativeControl.alterTable(ref, TableChanges.messages(place.name(), changes), basis, EngineInfo.current());
     } catch (TableMissingException e) {
-      throw because(e, new NoSuchTableException(ident));
+      throw because(e, NameErrors.noTable(ident));
     } catch (InvalidInputException | UnsupportedTableException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -216,9 +223,9 @@ public final class PlacedTables {
     try {
       NativeControl.renameTable(ref(place), storage.to(newPlace.location()));
     } catch (TableMissingException e) {
-      throw because(e, new NoSuchTableException(from));
+      throw because(e, NameErrors.noTable(from));
     } catch (TableExistsException e) {
-      throw because(e, new TableAlreadyExistsException(to));
+      throw because(e, NameErrors.tableExists(to));
     }
   }
 

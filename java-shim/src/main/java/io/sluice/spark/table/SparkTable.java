@@ -1,5 +1,6 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
@@ -37,18 +39,38 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
       TableCapability.OVERWRITE_DYNAMIC));
 
   private final String name;
-  private final String identity;
+  private final Identity identity;
   private final TableShape shape;
   private final WriteTarget target;
   /** Null for a table that moves on with its newest version. */
   private final Long pinned;
 
-  /** @param identity equal for tables that are the same one, whatever the version */
-  SparkTable(String name, String identity, TableShape shape, WriteTarget target) {
+  /**
+   * Which table it is, and as of when.
+   *
+   * @param key equal for tables that are the same one, whatever the version
+   * @param id of the table as its log has it; null for one that is yet to be created
+   * @param version shown, null likewise
+   */
+  record Identity(String key, String id, Long version) {
+    static Identity of(CatalogPaths.Place place, TableDescription table) {
+      return new Identity(place.location() + "#" + table.id(), table.id(), table.version());
+    }
+
+    static Identity pinned(CatalogPaths.Place place, TableDescription table) {
+      return new Identity(place.location() + "#" + table.id() + "@" + table.version(), table.id(), table.version());
+    }
+
+    static Identity absent(CatalogPaths.Place place) {
+      return new Identity(place.location().toString(), null, null);
+    }
+  }
+
+  SparkTable(String name, Identity identity, TableShape shape, WriteTarget target) {
     this(name, identity, shape, target, null);
   }
 
-  private SparkTable(String name, String identity, TableShape shape, WriteTarget target, Long pinned) {
+  private SparkTable(String name, Identity identity, TableShape shape, WriteTarget target, Long pinned) {
     this.name = name;
     this.identity = identity;
     this.shape = shape;
@@ -58,20 +80,31 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
 
   public static SparkTable of(CatalogPaths.Place place, TableRef ref, TableDescription table) {
     WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
-    return new SparkTable(place.name(), place.location() + "#" + table.id(), TableShape.of(place, table), target);
+    return new SparkTable(place.name(), Identity.of(place, table), TableShape.of(place, table), target);
   }
 
   /** The table as it is at this version for good: it can be read and not written. */
   public static SparkTable pinned(CatalogPaths.Place place, TableRef ref, TableDescription table) {
     WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
-    String identity = place.location() + "#" + table.id() + "@" + table.version();
-    return new SparkTable(place.name(), identity, TableShape.of(place, table), target, table.version());
+    return new SparkTable(place.name(), Identity.pinned(place, table), TableShape.of(place, table), target, table.version());
   }
 
   /** As the user names it: {@code lake.db.t}. */
   @Override
   public String name() {
     return name;
+  }
+
+  /** Spark 4.1 and newer refuse to go on with a table that was replaced by another one since it was analyzed. */
+  @Override
+  public String id() {
+    return identity.id();
+  }
+
+  /** By this Spark 4.1 and newer see that a table has versions, and look at the newest one before each execution. */
+  @Override
+  public String version() {
+    return identity.version() == null ? null : identity.version().toString();
   }
 
   /** Spark derives the columns from it, each version with its own helper, hence this deprecated method. */
@@ -105,7 +138,7 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
   public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
     StructType read = CharVarcharUtils.replaceCharVarcharWithStringInSchema(shape.schema());
     return new DeltaKernelScanBuilder(
-        new ReadTarget(target.table(), pinned, read, shape.partitionColumns(), identity), options);
+        new ReadTarget(target.table(), pinned, read, shape.partitionColumns(), identity.key()), options);
   }
 
   @Override
@@ -113,18 +146,29 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
     if (pinned != null) {
       throw TimeTravel.notWritable(name, pinned);
     }
+    requireThisPlace(info.options().get("path"));
     return new DeltaKernelWriteBuilder(target, info);
+  }
+
+  /** A write says where to by the table's name or path; the option may repeat that, and not say otherwise. */
+  private void requireThisPlace(String path) {
+    Location place = Location.of(shape.properties().get(TableCatalog.PROP_LOCATION));
+    if (path != null && !Location.of(path).equals(place)) {
+      throw new InvalidInputException("DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH", "Cannot write to " + name
+          + " with the option path=" + path + ": the table lies at " + place + ". Leave the option out, or write to "
+          + "that path with save(path)", null);
+    }
   }
 
   /** Spark refreshes cached plans of equal tables after a write, so versions of one table are equal. */
   @Override
   public boolean equals(Object other) {
-    return other instanceof SparkTable table && name.equals(table.name) && identity.equals(table.identity);
+    return other instanceof SparkTable table && name.equals(table.name) && identity.key().equals(table.identity.key());
   }
 
   @Override
   public int hashCode() {
-    return identity.hashCode();
+    return identity.key().hashCode();
   }
 
   @Override

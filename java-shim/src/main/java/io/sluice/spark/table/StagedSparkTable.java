@@ -24,7 +24,7 @@ public final class StagedSparkTable extends SparkTable implements StagedTable {
   private StagedSparkTable(NewTable table, TableCreation creation) {
     super(
         table.place().name(),
-        table.place().location().toString(),
+        Identity.absent(table.place()),
         TableShape.of(table),
         WriteTarget.created(table.ref(), withData(creation)));
     this.table = table;

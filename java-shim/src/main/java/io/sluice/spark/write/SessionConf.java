@@ -6,6 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.internal.SQLConf;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.OptionConverters;
 
 /** The one reader of Spark's session configuration. */
 public final class SessionConf {
@@ -31,7 +32,7 @@ public final class SessionConf {
 
   /** Hadoop's entries for object stores, without its shipped defaults; settings of the session win. */
   public static Map<String, String> hadoopStorage() {
-    Configuration hadoop = SparkSession.active().sparkContext().hadoopConfiguration();
+    Configuration hadoop = hadoop();
     Map<String, String> found = new TreeMap<>();
     for (Map.Entry<String, String> entry : hadoop) {
       String key = entry.getKey();
@@ -41,6 +42,13 @@ public final class SessionConf {
     }
     StorageKeys.HADOOP_OBJECT_STORES.forEach(prefix -> found.putAll(startingWith(prefix)));
     return found;
+  }
+
+  /** A catalog may be asked before there is a session: then it is what Hadoop finds on the class path. */
+  private static Configuration hadoop() {
+    return OptionConverters.toJava(SparkSession.getActiveSession().orElse(SparkSession::getDefaultSession))
+        .map(session -> session.sparkContext().hadoopConfiguration())
+        .orElseGet(Configuration::new);
   }
 
   private static boolean isDefault(Configuration hadoop, String key) {
