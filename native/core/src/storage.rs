@@ -1,6 +1,7 @@
 //! Where tables live: a location URL and storage options become an object store and a kernel engine,
 //! shared by everything in the process that names the same place with the same options.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,10 +14,12 @@ use futures::StreamExt as _;
 use once_cell::sync::Lazy;
 use url::Url;
 
+use self::listing::EncodedListings;
 use crate::error::{Error, Result};
 use crate::runtime;
 
 mod hadoop;
+mod listing;
 
 /// Options as users type them: object_store keys (`aws_…`) or Hadoop keys (`fs.s3a.…`).
 pub type StorageOptions = BTreeMap<String, String>;
@@ -77,10 +80,21 @@ impl Storage {
 
     /// URL of `relative` (already URI-encoded) below the root.
     pub fn join(&self, relative: &str) -> Result<Url> {
-        self.url.join(relative).map_err(|e| {
+        self.url.join(&aliased(relative)).map_err(|e| {
             Error::invalid(format!("Cannot use the path {relative} below {}", self.url))
                 .caused_by(e)
         })
+    }
+
+    /// The storage of a file that may lie on another store, as the log of a clone names some.
+    ///
+    /// Errors: those of [`Self::open`].
+    pub fn reaching(&self, url: &Url, options: &StorageOptions) -> Result<Self> {
+        let same = url.scheme() == self.url.scheme() && url.authority() == self.url.authority();
+        if same {
+            return Ok(self.clone());
+        }
+        Self::open(url.as_str(), options)
     }
 
     /// Identity of the table for caches: the root and the options it is reached with.
@@ -141,7 +155,7 @@ fn backend(key: &str, url: &Url, options: &StorageOptions) -> Result<Backend> {
         Error::invalid(format!("Cannot open the storage of {url}: {e}")).caused_by(e)
     })?;
     let executor = Arc::new(TokioMultiThreadExecutor::new(runtime::handle()?));
-    let engine = DefaultEngineBuilder::new(store.clone())
+    let engine = DefaultEngineBuilder::new(Arc::new(EncodedListings(store.clone())))
         .with_task_executor(executor)
         .build();
     let backend = (store, Arc::new(engine));
@@ -149,13 +163,21 @@ fn backend(key: &str, url: &Url, options: &StorageOptions) -> Result<Backend> {
     Ok(backend)
 }
 
-/// Parses a location, gives it a trailing slash and the scheme object_store knows.
-fn parse_location(location: &str) -> Result<Url> {
-    let aliased = ["s3a://", "s3n://"]
+/// A location under the scheme object_store knows.
+fn aliased(location: &str) -> Cow<'_, str> {
+    let aliases = ["s3a://", "s3n://"];
+    match aliases
         .iter()
         .find_map(|alias| location.strip_prefix(alias))
-        .map(|rest| format!("s3://{rest}"));
-    let mut url = Url::parse(aliased.as_deref().unwrap_or(location)).map_err(|e| {
+    {
+        Some(rest) => format!("s3://{rest}").into(),
+        None => location.into(),
+    }
+}
+
+/// Parses a location and gives it a trailing slash.
+fn parse_location(location: &str) -> Result<Url> {
+    let mut url = Url::parse(&aliased(location)).map_err(|e| {
         Error::invalid(format!(
             "Cannot use the location '{location}': not a URL ({e}); give an absolute path or a URL"
         ))
@@ -189,6 +211,24 @@ mod tests {
             parse_location("file:///a%20b").unwrap().as_str(),
             "file:///a%20b/"
         );
+    }
+
+    #[test]
+    fn files_of_clones_lie_on_their_own_store() {
+        let options = StorageOptions::from([("aws_region".to_owned(), "eu-central-1".to_owned())]);
+        let storage = Storage::open("s3a://table/t", &options).unwrap();
+        let reached = |path: &str| {
+            let url = storage.join(path).unwrap();
+            storage
+                .reaching(&url, &options)
+                .unwrap()
+                .url
+                .host_str()
+                .map(str::to_owned)
+        };
+        assert_eq!(reached("f.parquet").as_deref(), Some("table"));
+        assert_eq!(reached("s3a://table/u/f.parquet").as_deref(), Some("table"));
+        assert_eq!(reached("s3a://other/f.parquet").as_deref(), Some("other"));
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::fields::physical_name;
 use super::files::DataFile;
 use super::keys::{Key, PartitionColumn, key_columns, key_of};
 use super::plan::{FileScan, ScanRequest, snapshot, with_fresh_log};
+use super::stats::Stats;
 use crate::error::Result;
 use crate::storage::Storage;
 
@@ -119,8 +120,7 @@ impl Groups {
             None => return Ok(None),
             Some(_) => {}
         }
-        let stats = stats.and_then(|json| serde_json::from_str(json).ok());
-        let stats = stats.unwrap_or_default();
+        let stats = Stats::of(stats);
         let key = key_of(file, &self.columns)?;
         let group = self.groups.entry(Value::from(key.clone()).to_string());
         let (_, totals) = group.or_insert_with(|| (key, self.totals.clone()));
@@ -217,54 +217,5 @@ fn is_exact(kind: &DataType) -> bool {
     matches!(
         kind,
         DataType::Primitive(Byte | Short | Integer | Long | Date)
-    )
-}
-
-/// Delta protocol, "Per-file Statistics".
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Stats {
-    #[serde(default)]
-    min_values: Map<String, Value>,
-    #[serde(default)]
-    max_values: Map<String, Value>,
-    #[serde(default)]
-    null_count: Map<String, Value>,
-    tight_bounds: Option<bool>,
-}
-
-impl Stats {
-    fn tight(&self, file: &DataFile) -> Option<&Self> {
-        let tight = self.tight_bounds != Some(false) && file.deletion_vector.is_none();
-        tight.then_some(self)
-    }
-
-    /// Values that are not null.
-    fn values(&self, file: &DataFile, name: &str) -> Option<i64> {
-        let rows = i64::try_from(file.rows?).ok()?;
-        rows.checked_sub(self.null_count.get(name)?.as_i64()?)
-    }
-
-    /// The bound, or nothing for a column of nulls.
-    fn bound(
-        &self,
-        file: &DataFile,
-        bounds: &Map<String, Value>,
-        name: &str,
-    ) -> Option<Option<i64>> {
-        match bounds.get(name).filter(|bound| !bound.is_null()) {
-            Some(bound) => Some(Some(number(bound)?)),
-            None => (self.values(file, name)? == 0).then_some(None),
-        }
-    }
-}
-
-/// A number, or a date as days since the epoch.
-fn number(bound: &Value) -> Option<i64> {
-    bound.as_i64().or_else(
-        || match PrimitiveType::Date.parse_scalar(bound.as_str()?).ok()? {
-            delta_kernel::expressions::Scalar::Date(days) => Some(days.into()),
-            _ => None,
-        },
     )
 }

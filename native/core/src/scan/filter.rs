@@ -7,15 +7,14 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
 
-use delta_kernel::expressions::{ColumnName, Expression, Predicate, Scalar};
+use delta_kernel::expressions::Scalar;
 use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::physical_name;
 
-/// Values of an IN list up to which each is compared; longer lists become their bounds.
-const LONGEST_IN: usize = 100;
+mod kernel;
 
 /// A predicate in a request: free of NOT, which Java has pushed down to the comparisons.
 #[derive(Debug, Clone, Deserialize)]
@@ -88,10 +87,13 @@ pub enum Filter {
 }
 
 /// A column under both its names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     logical: Vec<String>,
     physical: Vec<String>,
+    kind: PrimitiveType,
+    /// Whether bounds of its values may be those of a narrower type, in which they were rounded.
+    rounded: bool,
 }
 
 /// What is known of the values of a column in some set of rows.
@@ -180,36 +182,6 @@ impl Filter {
         }
     }
 
-    /// The kernel's twin, on logical names; none if nothing of it can be said to the kernel.
-    pub fn to_kernel(&self) -> Option<Predicate> {
-        match self {
-            Self::And(all) => {
-                let known: Vec<_> = all.iter().filter_map(Self::to_kernel).collect();
-                (!known.is_empty()).then(|| Predicate::and_from(known))
-            }
-            Self::Or(any) => {
-                let known: Option<Vec<_>> = any.iter().map(Self::to_kernel).collect();
-                known.map(Predicate::or_from)
-            }
-            Self::Compare { column, op, value } => Some(column.compared(*op, value)),
-            Self::In { column, values } if values.len() <= LONGEST_IN => Some(Predicate::or_from(
-                values.iter().map(|v| column.compared(Comparison::Eq, v)),
-            )),
-            Self::In { column, values } => {
-                let (least, greatest) = extremes(values)?;
-                Some(Predicate::and(
-                    column.compared(Comparison::Ge, least),
-                    column.compared(Comparison::Le, greatest),
-                ))
-            }
-            Self::Null { column, is_null } => {
-                let test = Predicate::is_null(column.expression());
-                Some(if *is_null { test } else { Predicate::not(test) })
-            }
-            Self::Unknown => None,
-        }
-    }
-
     /// Whether [`Self::matches`] decides this predicate for files of a table partitioned by
     /// `columns` (physical names), as Spark would.
     pub fn is_exact(&self, columns: &HashSet<String>) -> bool {
@@ -286,6 +258,17 @@ impl Filter {
         self.column().map(|column| column.physical.as_slice())
     }
 
+    /// Whether a part is about a column whose bounds [`super::stats`] looks at.
+    pub fn needs_stats(&self) -> bool {
+        let mut needed = false;
+        self.visit(&mut |leaf| {
+            needed |= leaf
+                .column()
+                .is_some_and(|column| column.kind == PrimitiveType::Timestamp);
+        });
+        needed
+    }
+
     fn column(&self) -> Option<&Column> {
         match self {
             Self::Compare { column, .. } | Self::In { column, .. } | Self::Null { column, .. } => {
@@ -315,22 +298,6 @@ fn is_exactly_compared(value: &Scalar) -> bool {
 }
 
 impl Column {
-    fn expression(&self) -> Expression {
-        Expression::Column(ColumnName::new(self.logical.iter()))
-    }
-
-    fn compared(&self, op: Comparison, value: &Scalar) -> Predicate {
-        let (column, value) = (self.expression(), Expression::Literal(value.clone()));
-        match op {
-            Comparison::Eq => Predicate::eq(column, value),
-            Comparison::Ne => Predicate::ne(column, value),
-            Comparison::Lt => Predicate::lt(column, value),
-            Comparison::Le => Predicate::le(column, value),
-            Comparison::Gt => Predicate::gt(column, value),
-            Comparison::Ge => Predicate::ge(column, value),
-        }
-    }
-
     fn value_in<'a>(&self, values: &'a BTreeMap<String, Scalar>) -> Option<&'a Scalar> {
         match self.physical.as_slice() {
             [name] => values.get(name),
@@ -379,23 +346,6 @@ fn compare(a: &Scalar, b: &Scalar) -> Option<Ordering> {
     a.logical_partial_cmp(b)
 }
 
-fn extremes(values: &[Scalar]) -> Option<(&Scalar, &Scalar)> {
-    let mut ends = (values.first()?, values.first()?);
-    for value in values {
-        ends.0 = if compare(value, ends.0)?.is_lt() {
-            value
-        } else {
-            ends.0
-        };
-        ends.1 = if compare(value, ends.1)?.is_gt() {
-            value
-        } else {
-            ends.1
-        };
-    }
-    Some(ends)
-}
-
 fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     match (a, b) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -426,6 +376,7 @@ fn find<'a>(path: &[String], schema: &'a StructType) -> Option<(Column, &'a Prim
     let mut physical = Vec::with_capacity(path.len());
     let mut fields = Some(schema);
     let mut found = None;
+    let mut widened = false;
     for name in path {
         let field = fields?.field(name)?;
         physical.push(physical_name(field).to_owned());
@@ -434,12 +385,15 @@ fn find<'a>(path: &[String], schema: &'a StructType) -> Option<(Column, &'a Prim
             _ => None,
         };
         found = Some(field.data_type());
+        widened = field.metadata().contains_key("delta.typeChanges");
     }
     match found? {
         DataType::Primitive(kind) => Some((
             Column {
                 logical: path.to_vec(),
                 physical,
+                kind: kind.clone(),
+                rounded: widened && kind == &PrimitiveType::Double,
             },
             kind,
         )),
@@ -488,6 +442,8 @@ mod tests {
         Column {
             logical: vec![name.to_owned()],
             physical: vec![name.to_owned()],
+            kind: PrimitiveType::Long,
+            rounded: false,
         }
     }
 

@@ -1,14 +1,15 @@
 //! Reading: the driver plans ([`plan`]), executors read ([`read`]).
 //!
-//! A plan resolves the requested columns ([`fields`]), skips files ([`filter`], [`files`]) and packs
-//! the rest into Spark's partitions ([`pack`]). A task opens each data file ([`source`]), leaves out row
-//! groups ([`bounds`]) and pages ([`pages`]), finds its columns ([`physical`], [`cast`]) and hands batches
+//! A plan resolves the requested columns ([`fields`]), skips files ([`filter`], [`files`], [`stats`]) and packs
+//! the rest into Spark's partitions ([`pack`]). [`session`] is about what both do with files of others. A task opens each data file ([`source`]), leaves out row
+//! groups ([`bounds`]) and pages ([`pages`]), finds its columns ([`physical`], [`cast`], [`constants`]) and hands batches
 //! out as trees of columns ([`column`]).
 
 pub mod aggregate;
 pub mod bounds;
 pub mod cast;
 pub mod column;
+pub mod constants;
 pub mod fields;
 pub mod files;
 pub mod filter;
@@ -18,4 +19,6 @@ pub mod pages;
 pub mod physical;
 pub mod plan;
 pub mod read;
+pub mod session;
 pub mod source;
+pub mod stats;

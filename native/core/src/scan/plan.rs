@@ -14,6 +14,8 @@ use super::files::{DataFile, ScanRows};
 use super::filter::{self, Filter};
 use super::keys::PartitionColumn;
 use super::pack::FileList;
+use super::session::{LocalTimestamps, Session};
+use super::stats::Stats;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, StorageOptions};
 use crate::{table, time_travel};
@@ -39,6 +41,8 @@ pub struct ScanRequest {
     pub exact_filters: Vec<filter::Request>,
     /// Rows that are enough, if the filters leave no row of a file out.
     pub limit: Option<u64>,
+    #[serde(default)]
+    pub session: Session,
 }
 
 /// What a scan will read, as far as Spark's optimizer wants to know.
@@ -73,6 +77,7 @@ pub struct ReadPlan {
     pub fields: Vec<ReadField>,
     /// For skipping within files.
     pub filter: Option<Filter>,
+    pub session: Session,
 }
 
 /// Plans a scan.
@@ -109,6 +114,7 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
         location: request.location.clone(),
         storage: request.storage.clone(),
         filter,
+        session: request.session.clone(),
     };
     Ok(PlannedScan {
         summary: summary(plan.version, &files),
@@ -162,6 +168,7 @@ pub struct FileScan<'a> {
     table: &'a str,
     storage: &'a Storage,
     snapshot: &'a SnapshotRef,
+    session: &'a Session,
     pub filters: Vec<Filter>,
     pub partitions: Vec<PartitionColumn>,
     /// Those of the filters that partition values decide.
@@ -193,6 +200,7 @@ impl<'a> FileScan<'a> {
             table: &request.table,
             storage,
             snapshot,
+            session: &request.session,
             exact: filters.iter().filter(|f| is_exact(f)).cloned().collect(),
             filters,
             partitions,
@@ -216,9 +224,11 @@ impl<'a> FileScan<'a> {
         Ok(kept)
     }
 
-    /// Calls `take` with every file and its statistics, in JSON, until it returns false.
+    /// Calls `take` with every file that may hold matching rows and its statistics, in JSON, until it
+    /// returns false.
     pub fn visit(&self, mut take: impl FnMut(DataFile, Option<&str>) -> bool) -> Result<()> {
         let broken = |e| read_error(self.table, self.snapshot.version(), e);
+        let local = LocalTimestamps::of(self.session, &self.partitions)?;
         let predicate = Filter::And(self.filters.clone()).to_kernel();
         let scan = self
             .snapshot
@@ -238,13 +248,23 @@ impl<'a> FileScan<'a> {
                 .map_err(broken)?;
             let files = ScanRows::of(&rows)?;
             for row in 0..rows.num_rows() {
-                let file = files.file(row);
-                if self.is_wanted(&file)? && !take(file, files.stats(row)) {
+                let (file, stats) = (local.complete(files.file(row)), files.stats(row));
+                if self.is_wanted(&file)? && self.may_match(stats) && !take(file, stats) {
                     return Ok(());
                 }
             }
         }
         Ok(())
+    }
+
+    /// Whether statistics that the kernel does not go by allow for matching rows.
+    fn may_match(&self, stats: Option<&str>) -> bool {
+        let mut filters = self.filters.iter().filter(|f| f.needs_stats()).peekable();
+        if filters.peek().is_none() {
+            return true;
+        }
+        let stats = Stats::of(stats);
+        filters.all(|filter| filter.may_match(&|path, like| stats.timestamps(path, like)))
     }
 
     fn is_wanted(&self, file: &DataFile) -> Result<bool> {

@@ -3,23 +3,17 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BinaryViewArray, BooleanArray, Float32Array, Float64Array, Int32Array, Int64Array,
-};
-use delta_kernel::expressions::Scalar;
 use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
-use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::cast::decimals;
 use super::column::Column;
-use super::fields::{FileFact, Leaf, Origin};
+use super::constants::{constant, shown};
+use super::fields::{Leaf, Origin};
 use super::filter::Filter;
 use super::pack::Slice;
 use super::pages;
@@ -31,6 +25,9 @@ use crate::storage::Storage;
 
 /// Rows of a batch: enough to make a call cheap, few enough to stay in the processor's cache.
 const BATCH_ROWS: usize = 8192;
+/// Error names of files that a session may pass over.
+const MISSING: &str = "DELTA_FILE_NOT_FOUND_DETAILED";
+const CORRUPT: &str = "SLUICE_CORRUPT_DATA_FILE";
 /// Rows of a batch without data.
 const EMPTY_BATCH_ROWS: u64 = 1 << 20;
 
@@ -102,14 +99,14 @@ impl TaskReader {
                 let Some(slice) = self.slices.pop_front() else {
                     return Ok(false);
                 };
-                self.open = Some(self.open_file(slice)?);
+                self.open = self.unless_ignored(self.open_file(slice))?;
             }
             let Some(mut file) = self.open.take() else {
                 continue;
             };
             let next = file.next_batch(&mut self.bytes);
-            let next = next.map_err(|e| self.failed(&file.url, e))?;
-            if let Some(batch) = next {
+            let next = self.unless_ignored(next.map_err(|e| self.failed(&file.url, e)))?;
+            if let Some(batch) = next.flatten() {
                 self.open = Some(file);
                 if batch.rows > 0 {
                     self.batch = batch;
@@ -133,10 +130,27 @@ impl TaskReader {
         self.bytes
     }
 
+    /// None for a file that the session wants to be passed over.
+    fn unless_ignored<T>(&self, outcome: Result<T>) -> Result<Option<T>> {
+        let session = &self.plan.session;
+        match outcome {
+            Ok(read) => Ok(Some(read)),
+            Err(e)
+                if session.ignore_missing_files && e.class == MISSING
+                    || session.ignore_corrupt_files && e.class == CORRUPT =>
+            {
+                tracing::warn!("Passed over what is left of a file: {e}");
+                Ok(None)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
     fn open_file(&self, slice: Slice) -> Result<OpenFile> {
         let url = self.storage.join(&slice.file.path)?;
         let failed = |e| self.failed(&url, e);
-        let source = DataSource::open(&self.storage, &url, slice.file.size)?.map_err(failed)?;
+        let storage = self.storage.reaching(&url, &self.plan.storage)?;
+        let source = DataSource::open(&storage, &url, slice.file.size)?.map_err(failed)?;
         let footer = ParquetMetaDataReader::new()
             .parse_and_finish(&source)
             .map_err(failed)?;
@@ -149,7 +163,8 @@ impl TaskReader {
             None => footer,
         };
         let deleted = self.deleted_rows(&slice, &url)?;
-        let constant = |origin: &Origin, leaf: &Leaf| constant(origin, leaf, &slice, &url);
+        let shown = shown(&url, &slice.file.path, &self.plan.location);
+        let constant = |origin: &Origin, leaf: &Leaf| constant(origin, leaf, &slice, &shown);
         let layout = FileLayout::find(footer, &self.plan.fields, &constant)
             .map_err(|e| self.located(&url, e))?
             .map_err(failed)?;
@@ -205,7 +220,7 @@ impl TaskReader {
                      by hand; read a newer version of the table, or restore the file"
                 ),
             )
-            .class("DELTA_FILE_NOT_FOUND_DETAILED"),
+            .class(MISSING),
             Failure::Storage => {
                 Error::new(ErrorKind::Storage, format!("Cannot read {name}: {error}"))
             }
@@ -218,7 +233,7 @@ impl TaskReader {
                 ErrorKind::CorruptTable,
                 format!("Cannot read {name}: it is no valid Parquet file ({error})"),
             )
-            .class("SLUICE_CORRUPT_DATA_FILE"),
+            .class(CORRUPT),
         }
         .caused_by(error)
     }
@@ -409,87 +424,4 @@ fn all_but(deleted: &[u64], before: u64, rows: u64) -> RowSelection {
         kept.push(next..rows as usize);
     }
     RowSelection::from_consecutive_ranges(kept.into_iter(), rows as usize)
-}
-
-/// The one value of a partition column or file fact; of a fact that differs by row, that of the first.
-fn constant(origin: &Origin, leaf: &Leaf, slice: &Slice, url: &Url) -> Result<ArrayRef> {
-    match origin {
-        Origin::Partition { name, kind } => {
-            Ok(scalar(&slice.file.partition_value(name, kind)?, leaf))
-        }
-        Origin::Metadata(fact) | Origin::Tracked { fact, .. } => Ok(fact_value(*fact, slice, url)),
-        Origin::File { .. } | Origin::Facts => Err(Error::internal(
-            "Cannot take a stored column for a constant",
-        )),
-    }
-}
-
-fn fact_value(fact: FileFact, slice: &Slice, url: &Url) -> ArrayRef {
-    let number = |value: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![value])) };
-    let long = |value: u64| number(i64::try_from(value).ok());
-    let text = |value: &str| -> ArrayRef {
-        Arc::new(BinaryViewArray::from_iter_values([value.as_bytes()]))
-    };
-    match fact {
-        FileFact::FilePath => text(&hadoop_path(url)),
-        FileFact::FileName => text(hadoop_path(url).rsplit('/').next().unwrap_or_default()),
-        FileFact::FileSize => long(slice.file.size),
-        FileFact::FileBlockStart => long(slice.start),
-        FileFact::FileBlockLength => long(slice.length),
-        FileFact::FileModificationTime => number(Some(slice.file.modified * 1000)),
-        FileFact::RowIndex => number(Some(0)),
-        FileFact::BaseRowId | FileFact::RowId => number(slice.file.base_row_id),
-        FileFact::DefaultRowCommitVersion | FileFact::RowCommitVersion => {
-            number(slice.file.default_row_commit_version)
-        }
-    }
-}
-
-/// A URL as Hadoop's Path.toUri writes it: `file:/a`, and of a path only those ASCII characters encoded
-/// that a URI cannot have.
-fn hadoop_path(url: &Url) -> String {
-    let mut path = match url.host_str() {
-        Some(_) => format!("{}://{}", url.scheme(), url.authority()),
-        None => format!("{}:", url.scheme()),
-    };
-    for character in percent_decode_str(url.path()).decode_utf8_lossy().chars() {
-        if character.is_ascii_control() || " \"#%<>?[\\]^`{|}".contains(character) {
-            path.push_str(&format!("%{:02X}", u32::from(character)));
-        } else {
-            path.push(character);
-        }
-    }
-    path
-}
-
-/// A lane of one row. A scalar of another type than the leaf's is null.
-fn scalar(value: &Scalar, leaf: &Leaf) -> ArrayRef {
-    let int = |v: Option<i32>| -> ArrayRef { Arc::new(Int32Array::from(vec![v])) };
-    let long = |v: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![v])) };
-    match (leaf, value) {
-        (Leaf::Integer, Scalar::Byte(v)) => int(Some((*v).into())),
-        (Leaf::Integer, Scalar::Short(v)) => int(Some((*v).into())),
-        (Leaf::Integer, Scalar::Integer(v)) | (Leaf::Date, Scalar::Date(v)) => int(Some(*v)),
-        (Leaf::Integer | Leaf::Date, _) => int(None),
-        (Leaf::Long, Scalar::Long(v))
-        | (Leaf::Timestamp, Scalar::Timestamp(v) | Scalar::TimestampNtz(v)) => long(Some(*v)),
-        (Leaf::Long | Leaf::Timestamp, _) => long(None),
-        (Leaf::Boolean, Scalar::Boolean(v)) => Arc::new(BooleanArray::from(vec![*v])),
-        (Leaf::Boolean, _) => Arc::new(BooleanArray::from(vec![None])),
-        (Leaf::Float, Scalar::Float(v)) => Arc::new(Float32Array::from(vec![*v])),
-        (Leaf::Float, _) => Arc::new(Float32Array::from(vec![None])),
-        (Leaf::Double, Scalar::Double(v)) => Arc::new(Float64Array::from(vec![*v])),
-        (Leaf::Double, _) => Arc::new(Float64Array::from(vec![None])),
-        (Leaf::Bytes, Scalar::String(v)) => bytes(Some(v.as_bytes())),
-        (Leaf::Bytes, Scalar::Binary(v)) => bytes(Some(v)),
-        (Leaf::Bytes, _) => bytes(None),
-        (Leaf::Decimal { precision, .. }, Scalar::Decimal(v)) => {
-            decimals(*precision, std::iter::once(Some(v.bits())))
-        }
-        (Leaf::Decimal { precision, .. }, _) => decimals(*precision, std::iter::once(None)),
-    }
-}
-
-fn bytes(value: Option<&[u8]>) -> ArrayRef {
-    Arc::new(BinaryViewArray::from_iter([value]))
 }

@@ -43,6 +43,28 @@ public class ReadFaultTest {
     }
 
     @Test
+    public void filesThatTheSessionPassesOver() throws Exception {
+        Path table = create();
+        sql("INSERT INTO delta.`" + table + "` VALUES (50000, 'left')");
+        Path file;
+        try (var files = Files.list(table)) {
+            file = files.filter(f -> f.toString().endsWith(".parquet")).max(java.util.Comparator.comparingLong(f -> f.toFile().length())).orElseThrow();
+        }
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+        assertFails("SLUICE_CORRUPT_DATA_FILE", () -> sluice(table).collect());
+        assertEquals(1, spark().read().format("sluice").option("ignoreCorruptFiles", "true").load(table.toString()).collectAsList().size());
+        Files.delete(file);
+        assertFails("DELTA_FILE_NOT_FOUND_DETAILED", () -> sluice(table).collect());
+        spark().conf().set("spark.sql.files.ignoreMissingFiles", "true");
+        try {
+            assertEquals(1, sluice(table).collectAsList().size());
+        } finally {
+            spark().conf().unset("spark.sql.files.ignoreMissingFiles");
+        }
+    }
+
+    @Test
     public void emptyCutOrOverwrittenFile() throws Exception {
         Path table = create();
         Path file = dataFile(table);

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param filters each holds for the wanted rows; see {@code read.FilterMessage}
  * @param exactFilters filters on partition columns that Spark will not evaluate again
  * @param limit rows that are enough, or null
+ * @param session what the session says about files of others
  */
 public record ScanRequest(
     TableRef table,
@@ -20,7 +21,8 @@ public record ScanRequest(
     String schema,
     List<Map<String, Object>> filters,
     List<Map<String, Object>> exactFilters,
-    Long limit) {
+    Long limit,
+    ReadSession session) {
   public ScanRequest {
     filters = List.copyOf(filters);
     exactFilters = List.copyOf(exactFilters);
@@ -36,6 +38,7 @@ public record ScanRequest(
     message.put("filters", filters);
     message.put("exactFilters", exactFilters);
     message.put("limit", limit);
+    message.put("session", session.message());
     return message;
   }
 }

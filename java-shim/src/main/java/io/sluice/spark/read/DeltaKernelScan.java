@@ -123,7 +123,7 @@ final class DeltaKernelScan
       });
     }
     planned = PlannedScan.of(new ScanRequest(request.table(), planned.summary().version(), request.schema(), all,
-        request.exactFilters(), request.limit()));
+        request.exactFilters(), request.limit(), request.session()));
   }
 
   @Override

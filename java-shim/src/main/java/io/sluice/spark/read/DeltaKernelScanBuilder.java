@@ -106,6 +106,7 @@ public final class DeltaKernelScanBuilder
         schema.json(),
         filters,
         exactFilters,
-        limit);
+        limit,
+        ReadSettings.of(options));
   }
 }
