@@ -18,6 +18,7 @@ mod nesting;
 pub mod properties;
 pub mod protocol;
 pub mod replace;
+mod row_tracking;
 pub mod runtime;
 pub mod scan;
 pub mod storage;
