@@ -14,7 +14,7 @@ use delta_kernel::transaction::{CommitResult, CreateTable, Transaction};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::commit::committer::{Edit, LogCommitter, OutcomeCell};
+use crate::commit::committer::{Edit, LogCommitter, Outcome, OutcomeCell, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nesting;
 use crate::properties::{self, Meaning};
@@ -75,15 +75,25 @@ pub fn create(creation: Creation<'_>) -> Result<u64> {
 }
 
 fn create_empty(creation: Creation<'_>) -> Result<u64> {
-    let transaction = begin(creation, OutcomeCell::default())?;
-    match transaction.commit(creation.storage.engine.as_ref()) {
+    let outcome = OutcomeCell::default();
+    let transaction = begin(creation, outcome.clone())?;
+    let error = match transaction.commit(creation.storage.engine.as_ref()) {
         Ok(CommitResult::Committed(committed)) => {
             table::forget(creation.storage);
-            Ok(committed.commit_version())
+            return Ok(committed.commit_version());
         }
-        Ok(CommitResult::Conflicted(_)) => Err(creation.exists()),
-        Ok(CommitResult::Retryable(retryable)) => Err(creation.failed(retryable.error)),
-        Err(e) => Err(creation.failed(e)),
+        Ok(CommitResult::Conflicted(_)) => return Err(creation.exists()),
+        Ok(CommitResult::Retryable(retryable)) => retryable.error,
+        Err(e) => e,
+    };
+    match outcome.get() {
+        // The commit file is there: what failed came after.
+        Outcome::Committed => {
+            table::forget(creation.storage);
+            Ok(0)
+        }
+        Outcome::Unknown => Err(unknown(creation.name, &error).caused_by(error)),
+        Outcome::NotAttempted | Outcome::Lost => Err(creation.failed(error)),
     }
 }
 
