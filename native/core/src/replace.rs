@@ -111,6 +111,7 @@ impl Replaced {
         for action in actions.iter_mut() {
             if let Some(metadata) = action.get_mut("metaData") {
                 self.carry_timestamps(metadata, &mut timestamps);
+                self.carry_row_tracking(metadata);
             }
         }
         let has_clustering = actions.iter().any(|action| {
@@ -222,6 +223,19 @@ impl Replaced {
                 timestamps.version.to_string().into(),
             );
             new.insert(TIMESTAMPS_TIME.into(), timestamps.time.to_string().into());
+        }
+    }
+
+    /// Rows stay tracked unless it is turned off, as with delta-spark.
+    fn carry_row_tracking(&self, metadata: &mut Value) {
+        let old = self.read.snapshot.metadata_configuration();
+        let was_on = old
+            .get(row_tracking::ENABLED)
+            .is_some_and(|value| is_true(value));
+        let configuration = metadata.get_mut("configuration");
+        if was_on && let Some(new) = configuration.and_then(Value::as_object_mut) {
+            new.entry(row_tracking::ENABLED)
+                .or_insert_with(|| "true".into());
         }
     }
 
