@@ -14,7 +14,7 @@ use delta_kernel::transaction::{CommitResult, CreateTable, Transaction};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::commit::committer::{Edit, LogCommitter, OutcomeCell};
+use crate::commit::committer::{Edit, LogCommitter, Outcome, OutcomeCell, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nesting;
 use crate::properties::{self, Meaning};
@@ -75,15 +75,25 @@ pub fn create(creation: Creation<'_>) -> Result<u64> {
 }
 
 fn create_empty(creation: Creation<'_>) -> Result<u64> {
-    let transaction = begin(creation, OutcomeCell::default())?;
-    match transaction.commit(creation.storage.engine.as_ref()) {
+    let outcome = OutcomeCell::default();
+    let transaction = begin(creation, outcome.clone())?;
+    let error = match transaction.commit(creation.storage.engine.as_ref()) {
         Ok(CommitResult::Committed(committed)) => {
             table::forget(creation.storage);
-            Ok(committed.commit_version())
+            return Ok(committed.commit_version());
         }
-        Ok(CommitResult::Conflicted(_)) => Err(creation.exists()),
-        Ok(CommitResult::Retryable(retryable)) => Err(creation.failed(retryable.error)),
-        Err(e) => Err(creation.failed(e)),
+        Ok(CommitResult::Conflicted(_)) => return Err(creation.exists()),
+        Ok(CommitResult::Retryable(retryable)) => retryable.error,
+        Err(e) => e,
+    };
+    match outcome.get() {
+        // The commit file is there: what failed came after.
+        Outcome::Committed => {
+            table::forget(creation.storage);
+            Ok(0)
+        }
+        Outcome::Unknown => Err(unknown(creation.name, &error).caused_by(error)),
+        Outcome::NotAttempted | Outcome::Lost => Err(creation.failed(error)),
     }
 }
 
@@ -302,35 +312,17 @@ impl Completion {
             .collect::<Result<Vec<Value>, _>>()
             .map_err(broken_action)?;
         actions.iter_mut().for_each(|action| self.complete(action));
-        let removes = match &self.replaced {
-            Some(replaced) => replaced.rebase(&mut actions)?,
-            None => Vec::new(),
+        let files = match &self.replaced {
+            Some(replaced) => replaced.rebase(&mut actions, &files)?,
+            None => joined(&files),
         };
-        let mut out = Vec::with_capacity(commit.len() + removes.len() + 1024);
+        let mut out = Vec::with_capacity(files.len() + 4096);
         for action in &actions {
             serde_json::to_writer(&mut out, action).map_err(broken_action)?;
             out.push(b'\n');
         }
-        out.extend_from_slice(&removes);
-        for line in files {
-            self.add_file(line, &mut out)?;
-            out.push(b'\n');
-        }
+        out.extend_from_slice(&files);
         Ok(out)
-    }
-
-    /// Rows of a replacement are as old as its version, where anybody counts (row tracking).
-    fn add_file(&self, line: &[u8], out: &mut Vec<u8>) -> Result<()> {
-        const BORN: &str = "defaultRowCommitVersion";
-        let Some(replaced) = &self.replaced else {
-            out.extend_from_slice(line);
-            return Ok(());
-        };
-        let mut action: Value = serde_json::from_slice(line).map_err(broken_action)?;
-        if action["add"].get(BORN).is_some_and(Value::is_number) {
-            action["add"][BORN] = (replaced.version() + 1).into();
-        }
-        serde_json::to_writer(out, &action).map_err(broken_action)
     }
 
     fn complete(&self, action: &mut Value) {
@@ -379,7 +371,17 @@ impl Completion {
     }
 }
 
-fn broken_action(error: serde_json::Error) -> Error {
+/// Lines of a commit file.
+pub(crate) fn joined(lines: &[&[u8]]) -> Vec<u8> {
+    let mut joined = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines {
+        joined.extend_from_slice(line);
+        joined.push(b'\n');
+    }
+    joined
+}
+
+pub(crate) fn broken_action(error: serde_json::Error) -> Error {
     Error::internal("Cannot complete the first commit of a table").caused_by(error)
 }
 

@@ -19,14 +19,17 @@ pub enum Fault {
     DieBeforeCommit,
     /// The process dies right after the commit file was written.
     DieAfterCommit,
+    /// Before the next commit, the one in the table's `_winner.json` lands in its place.
+    LoseRace,
 }
 
-const NAMES: [(&str, Fault); 5] = [
+const NAMES: [(&str, Fault); 6] = [
     ("panicInWrite", Fault::PanicInWrite),
     ("loseAnswer", Fault::LoseAnswer),
     ("noAnswer", Fault::NoAnswer),
     ("dieBeforeCommit", Fault::DieBeforeCommit),
     ("dieAfterCommit", Fault::DieAfterCommit),
+    ("loseRace", Fault::LoseRace),
 ];
 
 static TIMES: [AtomicU32; NAMES.len()] = [const { AtomicU32::new(0) }; NAMES.len()];

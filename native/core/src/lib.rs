@@ -19,6 +19,7 @@ mod nesting;
 pub mod properties;
 pub mod protocol;
 pub mod replace;
+mod row_tracking;
 pub mod runtime;
 pub mod scan;
 pub mod storage;

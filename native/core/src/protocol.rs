@@ -32,8 +32,12 @@ const SUPPORTABLE: &[(&str, Option<&str>)] = &[
     ("columnMapping", None),
     ("deletionVectors", None),
     ("domainMetadata", None),
+    ("generatedColumns", None),
+    ("identityColumns", None),
     ("inCommitTimestamp", None),
     ("invariants", None),
+    ("materializePartitionColumns", None),
+    ("rowTracking", Some("domainMetadata")),
     ("timestampNtz", None),
     ("typeWidening", None),
     ("v2Checkpoint", None),
@@ -93,9 +97,19 @@ impl Protocol {
         if let Some((_, Some(needed))) = needs {
             self.support(needed);
         }
-        if !self.features.insert(feature.to_owned()) {
-            return;
+        if self.features.insert(feature.to_owned()) {
+            self.settle();
         }
+    }
+
+    /// Adds what a writer version below 7 stands for.
+    pub fn support_version(&mut self, writer: i32) {
+        self.features.extend(implied_set(writer));
+        self.settle();
+    }
+
+    /// The lowest versions that hold all features.
+    fn settle(&mut self) {
         let old = self.writer..FEATURES_WRITER;
         self.writer = FEATURES_WRITER;
         self.settle_readers();
@@ -120,17 +134,12 @@ impl Protocol {
         self
     }
 
-    /// Whatever the one or the other supports.
+    /// With the features of the other too, and no version higher than they need.
     pub fn union(mut self, other: &Self) -> Self {
-        let highest = (self.reader.max(other.reader), self.writer.max(other.writer));
-        self.features.extend(other.features.iter().cloned());
-        self.writer = if self.features == implied_set(highest.1) {
-            highest.1
-        } else {
-            FEATURES_WRITER
-        };
-        self.reader = highest.0;
-        self.settle_readers();
+        if !other.features.is_subset(&self.features) {
+            self.features.extend(other.features.iter().cloned());
+            self.settle();
+        }
         self
     }
 
@@ -275,5 +284,8 @@ mod tests {
         modern.support("deletionVectors");
         let both = legacy(1, 2).union(&modern);
         assert_eq!(both, modern);
+        let mut empty = legacy(1, 2);
+        empty.list_features(true);
+        assert_eq!(legacy(1, 2).union(&empty), legacy(1, 2));
     }
 }

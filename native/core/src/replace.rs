@@ -21,9 +21,11 @@ use crate::commit::ReadVersion;
 use crate::commit::actions::Timestamps;
 use crate::commit::refusal::refusal;
 use crate::commit::view;
+use crate::create;
 use crate::error::{Error, ErrorKind, Result};
 use crate::properties::is_true;
 use crate::protocol::Protocol;
+use crate::row_tracking::{self, RowIds};
 use crate::storage::{Engine, Storage};
 use crate::table;
 
@@ -59,16 +61,6 @@ impl Replaced {
         }
         if let Some(refusal) = refusal(name, storage, &snapshot) {
             return Err(refusal.into_error());
-        }
-        let configuration = snapshot.table_configuration();
-        if configuration.is_feature_supported(&TableFeature::RowTracking) {
-            return Err(Error::new(
-                ErrorKind::UnsupportedTable,
-                format!(
-                    "Cannot replace table {name}: it has row tracking, whose ids would have to go \
-                     on; drop the table and create it anew, or replace it with delta-spark"
-                ),
-            ));
         }
         let properties = snapshot.metadata_configuration();
         if properties
@@ -111,22 +103,26 @@ impl Replaced {
         }
     }
 
-    /// Turns the actions of a new table's first commit into those of the replacement; data files are
-    /// lines that `adds` tells, and are left alone as far as they can be.
-    pub fn rebase(&self, actions: &mut Vec<Value>) -> Result<Vec<u8>> {
+    /// Turns the actions of a new table's first commit into those of the replacement, and returns the
+    /// lines of its files: those that go, and those that come, which `added` are.
+    pub fn rebase(&self, actions: &mut Vec<Value>, added: &[&[u8]]) -> Result<Vec<u8>> {
         let removed = self.removed()?;
         let mut timestamps = Timestamps::after(&self.table, &self.storage, &self.read.snapshot)?;
         for action in actions.iter_mut() {
             if let Some(metadata) = action.get_mut("metaData") {
                 self.carry_timestamps(metadata, &mut timestamps);
+                self.carry_row_tracking(metadata);
             }
         }
         let has_clustering = actions.iter().any(|action| {
             action.pointer("/domainMetadata/domain") == Some(&json!("delta.clustering"))
         });
+        let mut tracks_rows = false;
         for action in actions.iter_mut() {
-            if let Some(protocol) = action.get_mut("protocol") {
-                *protocol = self.protocol(protocol)?;
+            if let Some(action) = action.get_mut("protocol") {
+                let protocol = self.protocol(action)?;
+                tracks_rows = protocol.supports(row_tracking::FEATURE);
+                *action = protocol.action();
             }
             if let Some(info) = action.get_mut("commitInfo").and_then(Value::as_object_mut) {
                 self.complete_info(info, &removed, timestamps);
@@ -135,14 +131,48 @@ impl Replaced {
         if self.is_clustered() && !has_clustering {
             actions.push(crate::alter::clustering_action(None));
         }
-        Ok(removed.lines)
+        let mut lines = removed.lines;
+        if tracks_rows {
+            self.track_rows(actions, added, &mut lines)?;
+        } else {
+            lines.extend(create::joined(added));
+        }
+        Ok(lines)
     }
 
-    fn protocol(&self, new: &Value) -> Result<Value> {
+    /// Row ids go on where those of the old table end; the kernel, which thinks it makes a new one,
+    /// begins at 0.
+    fn track_rows(
+        &self,
+        actions: &mut Vec<Value>,
+        added: &[&[u8]],
+        lines: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut ids = RowIds::after(&self.table, &self.storage, &self.read.snapshot)?;
+        for line in added {
+            let mut action: Value = serde_json::from_slice(line).map_err(create::broken_action)?;
+            if let Some(add) = action.get_mut("add").and_then(Value::as_object_mut) {
+                ids.assign(add)?;
+            }
+            serde_json::to_writer(&mut *lines, &action).map_err(create::broken_action)?;
+            lines.push(b'\n');
+        }
+        actions.retain(|action| !row_tracking::is_high_water_mark(action));
+        actions.push(ids.high_water_mark());
+        for action in actions {
+            let configuration = action.pointer_mut("/metaData/configuration");
+            if let Some(configuration) = configuration.and_then(Value::as_object_mut) {
+                row_tracking::name_columns(configuration);
+            }
+        }
+        Ok(())
+    }
+
+    fn protocol(&self, new: &Value) -> Result<Protocol> {
         let new: delta_kernel::actions::Protocol = serde_json::from_value(new.clone())
             .map_err(|e| Error::internal("Cannot read a new table's protocol").caused_by(e))?;
         let old = self.read.snapshot.table_configuration().protocol();
-        Ok(Protocol::of(old).union(&Protocol::of(&new)).action())
+        Ok(Protocol::of(old).union(&Protocol::of(&new)))
     }
 
     fn complete_info(
@@ -196,6 +226,19 @@ impl Replaced {
         }
     }
 
+    /// Rows stay tracked unless it is turned off, as with delta-spark.
+    fn carry_row_tracking(&self, metadata: &mut Value) {
+        let old = self.read.snapshot.metadata_configuration();
+        let was_on = old
+            .get(row_tracking::ENABLED)
+            .is_some_and(|value| is_true(value));
+        let configuration = metadata.get_mut("configuration");
+        if was_on && let Some(new) = configuration.and_then(Value::as_object_mut) {
+            new.entry(row_tracking::ENABLED)
+                .or_insert_with(|| "true".into());
+        }
+    }
+
     /// The kernel writes `remove` actions well, deletion vectors and all; a commit that is only looked
     /// at yields them.
     fn removed(&self) -> Result<Removed> {
@@ -213,6 +256,8 @@ impl Replaced {
             .scan_builder()
             .build()
             .map_err(broken)?;
+        // No row of the old table is copied into the new one, so there are no ids to preserve.
+        transaction.ack_row_tracking_preservation();
         for metadata in scan.scan_metadata(engine).map_err(broken)? {
             transaction.remove_files(metadata.map_err(broken)?.scan_files);
         }

@@ -151,6 +151,12 @@ impl TableState {
         Ok(())
     }
 
+    /// Whether the change takes away what the table never had, for which Delta makes no commit.
+    pub(super) fn has_nothing_of(&self, change: &Change) -> bool {
+        let is_none = matches!(change, Change::ClusterBy { columns } if columns.is_empty());
+        is_none && !self.protocol.supports("clustering")
+    }
+
     /// Makes one change.
     ///
     /// Errors: InvalidInput if Delta does not allow it.

@@ -7,6 +7,9 @@ use super::state::TableState;
 use crate::error::Result;
 
 const MAX_COLUMNS: usize = 4;
+const STATS_COLUMNS: &str = "delta.dataSkippingStatsColumns";
+const INDEXED: &str = "delta.dataSkippingNumIndexedCols";
+const DEFAULT_INDEXED: i64 = 32;
 
 impl TableState {
     /// Clusters the table by these columns; by none, what is written from now on is not clustered.
@@ -32,7 +35,16 @@ impl TableState {
             .iter()
             .map(|column| self.clustering_column(column))
             .collect::<Result<Vec<_>>>()?;
-        if !physical.is_empty() || self.clustering.is_some() {
+        if let Some(twice) = (1..physical.len()).find(|i| physical[..*i].contains(&physical[*i])) {
+            return Err(self.refuse(
+                "DELTA_DUPLICATE_COLUMNS_FOUND.CLUSTER_BY",
+                format!(
+                    "it cannot be clustered by '{}' twice",
+                    columns[twice].join(".")
+                ),
+            ));
+        }
+        if !physical.is_empty() || self.protocol.supports("clustering") {
             self.protocol.support("clustering");
             self.clustering = Some(physical);
         }
@@ -64,8 +76,37 @@ impl TableState {
                 ),
             ));
         }
+        if !self.collects_stats(path) {
+            return Err(self.refuse(
+                "DELTA_CLUSTERING_COLUMN_MISSING_STATS",
+                format!(
+                    "it cannot be clustered by '{}', of which no statistics are collected; change the \
+                     table property {STATS_COLUMNS} or {INDEXED} first",
+                    path.join(".")
+                ),
+            ));
+        }
         self.physical_path(path)
             .ok_or_else(|| self.no_such_column(path))
+    }
+
+    /// Whether the table's properties ask for statistics of the column.
+    fn collects_stats(&self, path: &[String]) -> bool {
+        let name = path.join(".").to_lowercase();
+        if let Some(listed) = self.property(STATS_COLUMNS) {
+            let listed = listed.replace('`', "").to_lowercase();
+            return listed.split(',').any(|column| {
+                let rest = name.strip_prefix(column.trim());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
+        }
+        let indexed = self.property(INDEXED).and_then(|n| n.parse::<i64>().ok());
+        let Ok(indexed) = usize::try_from(indexed.unwrap_or(DEFAULT_INDEXED)) else {
+            return true;
+        };
+        let mut leaves = Vec::new();
+        leaf_names(&self.schema, "", &mut leaves);
+        leaves.iter().take(indexed).any(|leaf| *leaf == name)
     }
 
     /// Whether the table is clustered by the column or one inside it.
@@ -73,6 +114,17 @@ impl TableState {
         let physical = self.physical_path(path);
         let mut columns = self.clustering.iter().flatten();
         physical.is_some_and(|physical| columns.any(|column| column.starts_with(&physical)))
+    }
+}
+
+/// Full names, without case, of the columns that are no structs, in the order in which they are indexed.
+fn leaf_names(data_type: &Value, parent: &str, leaves: &mut Vec<String>) {
+    for field in fields::fields(data_type).into_iter().flatten() {
+        let name = format!("{parent}{}", fields::name(field).to_lowercase());
+        match fields::fields(&field["type"]) {
+            Some(_) => leaf_names(&field["type"], &format!("{name}."), leaves),
+            None => leaves.push(name),
+        }
     }
 }
 

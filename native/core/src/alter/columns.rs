@@ -164,7 +164,18 @@ impl TableState {
         Ok(())
     }
 
+    /// Errors: InvalidInput for an array's element or a map's key or value, which have no comments.
     pub(super) fn set_comment(&mut self, path: &[String], comment: Option<&str>) -> Result<()> {
+        let is_column = fields::field_at(&self.schema, path).is_some();
+        if !is_column && fields::type_at(&self.schema, path).is_some() {
+            return Err(self.refuse(
+                "DELTA_UNSUPPORTED_COMMENT_MAP_ARRAY",
+                format!(
+                    "'{}' is part of an array or map and cannot have a comment; comment on the column",
+                    path.join(".")
+                ),
+            ));
+        }
         self.set_metadata(path, COMMENT, comment)
     }
 

@@ -29,6 +29,7 @@ use crate::commit::actions::{self, ActionCommit, Landed};
 use crate::commit::refusal::refusal;
 use crate::commit::{ReadVersion, conflict};
 use crate::error::{Error, ErrorKind, Result};
+use crate::row_tracking;
 use crate::storage::Storage;
 use crate::table;
 
@@ -103,6 +104,13 @@ fn attempt_once(
         after.apply(change)?;
     }
     after.settle()?;
+    if alteration
+        .changes
+        .iter()
+        .all(|change| before.has_nothing_of(change))
+    {
+        return Ok(Landed::Version(read.snapshot.version()));
+    }
     let operation = history::operation(&alteration.changes, &before, &after);
     actions::commit(
         ActionCommit {
@@ -112,6 +120,18 @@ fn attempt_once(
             engine_info: &alteration.engine_info,
             operation,
         },
-        |timestamps| after.actions(&before, timestamps),
+        |timestamps| {
+            // With files added since it was read, the commit is lost and all is done again.
+            let mut backfill = match after.turns_on_row_tracking(&before) {
+                true => {
+                    let partitions = before.physical_partition_columns();
+                    row_tracking::backfill(name, storage, &read.snapshot, &partitions)?
+                }
+                false => Vec::new(),
+            };
+            let mut actions = after.actions(&before, timestamps)?;
+            actions.append(&mut backfill);
+            Ok(actions)
+        },
     )
 }

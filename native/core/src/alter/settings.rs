@@ -5,6 +5,7 @@ use super::state::TableState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::properties::{self, Meaning, is_true};
 use crate::protocol::Protocol;
+use crate::row_tracking;
 
 /// Boolean properties that stand for a feature.
 const SWITCHES: &[(&str, &str)] = &[
@@ -12,15 +13,15 @@ const SWITCHES: &[(&str, &str)] = &[
     ("delta.enableChangeDataFeed", "changeDataFeed"),
     ("delta.enableDeletionVectors", "deletionVectors"),
     ("delta.enableInCommitTimestamps", "inCommitTimestamp"),
+    (row_tracking::ENABLED, row_tracking::FEATURE),
     ("delta.enableTypeWidening", "typeWidening"),
 ];
 
-/// What the table would need beside the property: row ids for the files there are, nested ids.
-const NEED_MORE: &[&str] = &[
-    "delta.enableRowTracking",
-    "delta.enableIcebergCompatV2",
-    "delta.enableIcebergCompatV3",
-];
+/// The table would need nested ids beside the property.
+const NEED_MORE: &[&str] = &["delta.enableIcebergCompatV2", "delta.enableIcebergCompatV3"];
+
+/// A column mapping property that is Delta's own to set.
+const MAX_COLUMN_ID: &str = "delta.columnMapping.maxColumnId";
 
 const MAPPING_MODE: &str = "delta.columnMapping.mode";
 
@@ -38,9 +39,14 @@ impl TableState {
         match properties::meaning(key) {
             Meaning::Free if key == "comment" => self.set_description(Some(value)),
             Meaning::Free => self.put_property(key, value),
+            Meaning::Unknown if key == MAX_COLUMN_ID => {
+                return Err(self.unsupported(key, "Delta itself keeps it"));
+            }
             Meaning::Unknown => return Err(properties::unknown(&doing, key)),
             Meaning::Constraint => {
-                return Err(self.unsupported(key, "use ALTER TABLE … ADD CONSTRAINT"));
+                return Err(self
+                    .unsupported(key, "use ALTER TABLE … ADD CONSTRAINT")
+                    .class("DELTA_ADD_CONSTRAINTS"));
             }
             Meaning::ProtocolVersion => self.raise_protocol(key, value)?,
             Meaning::Feature(feature) => self.set_feature(key, &feature, value)?,
@@ -97,6 +103,15 @@ impl TableState {
                 format!("table property '{key}' must be 'supported', not '{value}'"),
             ));
         }
+        if folded == "clustering" && !self.protocol.supports("clustering") {
+            return Err(self.refuse(
+                "DELTA_ALTER_TABLE_SET_CLUSTERING_TABLE_FEATURE_NOT_ALLOWED",
+                format!(
+                    "table property '{key}' cannot be set; run ALTER TABLE {} CLUSTER BY instead",
+                    self.table
+                ),
+            ));
+        }
         let Some(feature) = Protocol::supportable(folded) else {
             return Err(Error::new(
                 ErrorKind::UnsupportedTable,
@@ -112,7 +127,8 @@ impl TableState {
         Ok(())
     }
 
-    /// Versions only rise; those between 3 and 6 stand for constraints that nobody here enforces.
+    /// Versions only rise. One below 7 stands for features, which are what the table gets; reader
+    /// version 2 stands for one that writer version 5 brings.
     fn raise_protocol(&mut self, key: &str, value: &str) -> Result<()> {
         let is_reader = key.to_lowercase().ends_with("readerversion");
         let wanted = value.parse::<i32>().unwrap_or(0);
@@ -127,13 +143,11 @@ impl TableState {
         if wanted <= now {
             return Ok(());
         }
-        if wanted != highest {
-            return Err(self.unsupported(
-                key,
-                &format!("the features of version {wanted} are not all written; ask for the features you need"),
-            ));
+        match wanted {
+            _ if wanted == highest => self.protocol.list_features(is_reader),
+            _ if is_reader => {}
+            _ => self.protocol.support_version(wanted),
         }
-        self.protocol.list_features(is_reader);
         Ok(())
     }
 

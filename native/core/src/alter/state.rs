@@ -10,6 +10,7 @@ use super::fields;
 use crate::commit::actions::Timestamps;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Protocol;
+use crate::row_tracking;
 use crate::storage::Storage;
 
 /// A version's metadata, taken apart.
@@ -103,6 +104,9 @@ impl TableState {
     /// Errors: InvalidInput for a schema that the table cannot have as it is.
     pub fn settle(&mut self) -> Result<()> {
         self.map_added_fields();
+        if self.protocol.supports(row_tracking::FEATURE) {
+            row_tracking::name_columns(&mut self.configuration);
+        }
         for (name, feature) in [
             ("timestamp_ntz", "timestampNtz"),
             ("variant", "variantType"),
@@ -126,6 +130,23 @@ impl TableState {
             ));
         }
         Ok(())
+    }
+
+    /// Whether all rows need ids that `before` could do without.
+    pub fn turns_on_row_tracking(&self, before: &Self) -> bool {
+        let is_on = |state: &Self| {
+            let value = state.property(row_tracking::ENABLED);
+            value.is_some_and(crate::properties::is_true)
+        };
+        is_on(self) && !is_on(before)
+    }
+
+    /// Names of the partition columns in files and log.
+    pub fn physical_partition_columns(&self) -> Vec<String> {
+        let columns = self.partition_columns().into_iter();
+        columns
+            .filter_map(|column| self.physical_path(&[column.to_owned()])?.pop())
+            .collect()
     }
 
     /// The actions that make `before` this.
@@ -165,11 +186,7 @@ impl TableState {
         const TIMESTAMP: &str = "delta.inCommitTimestampEnablementTimestamp";
         let is_on = |state: &Self| state.property(ON).is_some_and(crate::properties::is_true);
         match (is_on(before), is_on(self)) {
-            (_, false) => {
-                timestamps.in_commit = false;
-                self.configuration.remove(VERSION);
-                self.configuration.remove(TIMESTAMP);
-            }
+            (_, false) => timestamps.in_commit = false,
             (true, true) => timestamps.in_commit = true,
             (false, true) => {
                 timestamps.in_commit = true;

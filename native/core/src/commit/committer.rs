@@ -147,6 +147,9 @@ impl LogCommitter {
             source: "the answer was lost".into(),
         };
         faults::die_if(Fault::DieBeforeCommit);
+        if faults::take(Fault::LoseRace) {
+            self.land_winner(path)?;
+        }
         let options = PutOptions::from(PutMode::Create);
         let put = self
             .storage
@@ -159,6 +162,13 @@ impl LogCommitter {
         } else {
             answer
         })
+    }
+
+    /// The commit of a test's other writer.
+    fn land_winner(&self, path: &Path) -> Result<()> {
+        let winner = self.storage.path_of(&self.storage.join("_winner.json")?)?;
+        runtime::block_on(self.storage.store.copy(&winner, path))?
+            .map_err(|e| Error::from_storage(&format!("let {winner} win the race"), e))
     }
 
     /// Whether an error says that nothing was written.

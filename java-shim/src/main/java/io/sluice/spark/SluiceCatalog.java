@@ -9,6 +9,7 @@ import io.sluice.spark.jni.TableExistsException;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.Location;
+import io.sluice.spark.table.LocationChange;
 import io.sluice.spark.table.NameErrors;
 import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
@@ -184,6 +185,9 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
     CatalogPaths.Place place = place(ident);
+    if (CatalogPaths.isPath(ident) && LocationChange.of(changes).isPresent()) {
+      throw LocationChange.ofPath(place.name());
+    }
     tables.alter(ident, place, changes);
     return tables.load(ident, place);
   }

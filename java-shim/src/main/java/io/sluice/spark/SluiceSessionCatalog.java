@@ -6,6 +6,7 @@ import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.DelegatedStagedTable;
 import io.sluice.spark.table.Location;
+import io.sluice.spark.table.LocationChange;
 import io.sluice.spark.table.NameErrors;
 import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
@@ -143,8 +144,23 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       }
       return super.alterTable(ident, changes);
     }
+    Optional<Location> location = LocationChange.of(changes);
+    if (location.isPresent()) {
+      return setLocation(ident, place.get(), location.get());
+    }
     tables.alter(ident, place.get(), changes);
     return tables.load(ident, place.get());
+  }
+
+  /** From now on the name leads to another table; that of before stays where it is. */
+  private Table setLocation(Identifier ident, CatalogPaths.Place place, Location location)
+      throws NoSuchTableException {
+    if (isPath(ident)) {
+      throw LocationChange.ofPath(place.name());
+    }
+    tables.checkMovable(place, location);
+    entries.setLocation(ident, location);
+    return loadTable(ident);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.sluice.spark;
 
-import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshPath;
@@ -10,15 +9,8 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.junit.Test;
 
@@ -27,83 +19,22 @@ import org.junit.Test;
  * delta-spark alters itself, and both must look the same.
  */
 public class AlterTest {
-    private Path ours = freshPath("alter");
-    private Path theirs = freshPath("twin");
+    private Twins twins = new Twins();
 
-    /** Two tables alike, with a row each. */
     private void create(String columns, String more, String row) {
-        for (Path table : List.of(ours, theirs)) {
-            sql("CREATE TABLE delta.`" + table + "` (" + columns + ") USING delta " + more);
-            sql("INSERT INTO delta.`" + table + "` VALUES (" + row + ")");
-        }
+        twins.create(columns, more, row);
     }
 
     private void alter(String what) {
-        sql("ALTER TABLE " + byPath(ours) + " " + what);
-        sql("ALTER TABLE delta.`" + theirs + "` " + what);
-        assertAlike(what);
-    }
-
-    private void assertAlike(String what) {
-        assertEquals(what, shape(theirs), shape(ours));
-        assertEquals(what, sorted(theirs), sorted(ours));
-        Row expected = last(theirs);
-        Row actual = last(ours);
-        assertEquals(what, expected.<String>getAs("operation"), actual.getAs("operation"));
-        assertEquals(what, expected.<Long>getAs("version"), actual.getAs("version"));
-        assertEquals(what, withoutMapping(expected), withoutMapping(actual));
-    }
-
-    private static Row last(Path table) {
-        List<Row> history = history(table);
-        return history.get(history.size() - 1);
-    }
-
-    /** Parameters name columns with or without their ids and changes of type; that is delta-spark's own affair. */
-    private static Map<String, JsonNode> withoutMapping(Row commit) {
-        Map<String, JsonNode> parameters = new TreeMap<>();
-        commit.<String, String>getJavaMap(commit.fieldIndex("operationParameters")).forEach((key, value) -> {
-            JsonNode parsed = parsed(value);
-            for (JsonNode metadata : parsed.findValues("metadata")) {
-                ((ObjectNode) metadata).remove(List.of("delta.columnMapping.id", "delta.columnMapping.physicalName", "delta.typeChanges"));
-            }
-            parameters.put(key, parsed);
-        });
-        return parameters;
-    }
-
-    /** Structured parameters are text that holds JSON. */
-    private static JsonNode parsed(String value) {
-        try {
-            return new ObjectMapper().readTree(value);
-        } catch (JsonProcessingException plainText) {
-            return TextNode.valueOf(value);
-        }
-    }
-
-    private static String shape(Path table) {
-        Row detail = sql("DESCRIBE DETAIL delta.`" + table + "`").first();
-        Map<String, String> properties = new TreeMap<>(detail.<String, String>getJavaMap(detail.fieldIndex("properties")));
-        properties.replaceAll((key, value) -> key.endsWith("EnablementTimestamp") ? "some time" : value);
-        List<String> features = detail.<String>getList(detail.fieldIndex("tableFeatures")).stream().sorted().toList();
-        return delta(table).schema().json() + "\n" + properties + features + detail.getAs("minReaderVersion") + detail.getAs("minWriterVersion")
-                + detail.getAs("description") + detail.getAs("partitionColumns") + detail.getAs("clusteringColumns");
+        twins.alter(what);
     }
 
     private void append(String row) {
-        sql("INSERT INTO " + byPath(ours) + " VALUES (" + row + ")");
-        sql("INSERT INTO delta.`" + theirs + "` VALUES (" + row + ")");
-        assertEquals(sorted(theirs), sorted(ours));
-    }
-
-    private static List<String> sorted(Path table) {
-        return delta(table).collectAsList().stream().map(Row::toString).sorted().toList();
+        twins.append(row);
     }
 
     private void assertNotAltered(String pattern, String what) {
-        long versions = history(ours).size();
-        assertFails(pattern, () -> sql("ALTER TABLE " + byPath(ours) + " " + what));
-        assertEquals(what, versions, history(ours).size());
+        twins.assertNotAltered(pattern, what);
     }
 
     @Test
@@ -113,17 +44,13 @@ public class AlterTest {
         alter("SET TBLPROPERTIES ('DELTA.APPENDONLY' = 'false')");
         alter("UNSET TBLPROPERTIES ('k')");
         alter("UNSET TBLPROPERTIES IF EXISTS ('nosuch', 'DELTA.appendOnly')");
-        for (Path table : List.of(ours, theirs)) {
-            sql("COMMENT ON TABLE " + (table == ours ? byPath(ours) : "delta.`" + theirs + "`") + " IS 'what it holds'");
-        }
-        assertAlike("COMMENT ON TABLE");
+        twins.both("COMMENT ON TABLE %s IS 'what it holds'");
         append("2, 'y'");
         assertNotAltered("DELTA_UNKNOWN_CONFIGURATION", "SET TBLPROPERTIES ('delta.nosuch' = 'true')");
         assertNotAltered("DELTA_INVALID_TABLE_PROPERTY_VALUE", "SET TBLPROPERTIES ('delta.appendOnly' = 'perhaps')");
         assertNotAltered("DELTA_INVALID_TABLE_PROPERTY_VALUE", "SET TBLPROPERTIES ('delta.logRetentionDuration' = 'interval 1 month')");
         assertNotAltered("DELTA_UNSUPPORTED_FEATURES_IN_CONFIG", "SET TBLPROPERTIES ('delta.feature.nosuch' = 'supported')");
-        assertNotAltered("delta.enableRowTracking", "SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')");
-        assertNotAltered("delta.minWriterVersion", "SET TBLPROPERTIES ('delta.minWriterVersion' = '4')");
+        assertNotAltered("delta.minWriterVersion", "SET TBLPROPERTIES ('delta.minWriterVersion' = '8')");
     }
 
     @Test
@@ -138,9 +65,8 @@ public class AlterTest {
         alter("SET TBLPROPERTIES ('a' = 'b')");
         alter("SET TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')");
         alter("ALTER COLUMN id SET DEFAULT 7");
-        sql("INSERT INTO " + byPath(ours) + " (name) VALUES ('default')");
-        sql("INSERT INTO delta.`" + theirs + "` (name) VALUES ('default')");
-        assertEquals(1, delta(ours).where("id = 7").count());
+        twins.both("INSERT INTO %s (name) VALUES ('default')");
+        assertEquals(1, delta(twins.ours).where("id = 7").count());
         alter("ALTER COLUMN id DROP DEFAULT");
         append("5, 'z'");
         assertNotAltered("cannot be changed by Sluice", "UNSET TBLPROPERTIES ('delta.feature.deletionVectors')");
@@ -258,8 +184,7 @@ public class AlterTest {
     public void constraintsRaiseEveryProtocolAsDeltaDoes() {
         for (String properties : List.of("'delta.minWriterVersion' = '7'", "'delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '4'",
                 "'delta.enableChangeDataFeed' = 'true'", "'delta.enableDeletionVectors' = 'true'", "'delta.columnMapping.mode' = 'name'")) {
-            ours = freshPath("alter");
-            theirs = freshPath("twin");
+            twins = new Twins();
             create("id INT", "TBLPROPERTIES (" + properties + ")", "1");
             alter("ADD CONSTRAINT positive CHECK (id > 0)");
             append("2");
@@ -268,6 +193,7 @@ public class AlterTest {
 
     @Test
     public void tablesOfOursAreAlteredByEither() {
+        Path ours = freshPath("alter");
         sql("CREATE TABLE " + byPath(ours) + " (id INT NOT NULL, name STRING) CLUSTER BY (id)");
         sql("ALTER TABLE " + byPath(ours) + " ADD COLUMN more INT");
         sql("ALTER TABLE delta.`" + ours + "` SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')");

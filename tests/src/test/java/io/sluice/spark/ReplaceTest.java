@@ -133,7 +133,26 @@ public class ReplaceTest {
         sql("INSERT INTO " + name + " VALUES (1, NULL)");
         sql("INSERT INTO delta.`" + table + "` VALUES (2, NULL)");
         assertEquals(2, delta(table).count());
-        assertFails("row tracking", () -> sql("REPLACE TABLE " + name + " (id INT)"));
+    }
+
+    /** As delta-spark does it: schema, properties, protocol, clustering and rows. */
+    @Test
+    public void everyReplacementIsAsDeltaMakesIt() {
+        for (String properties : List.of("TBLPROPERTIES ('delta.enableRowTracking' = 'true')", "PARTITIONED BY (p)")) {
+            Twins twins = new Twins();
+            twins.create("id INT, p INT", properties, "1, 2");
+            for (String replacement : List.of("REPLACE TABLE %s (id INT, p INT) USING delta", "REPLACE TABLE %s (id INT, p INT) USING delta CLUSTER BY (id)",
+                    "CREATE OR REPLACE TABLE %s USING delta AS SELECT 3 AS id, 4 AS p")) {
+                for (String table : List.of("delta.`" + twins.theirs + "`", byPath(twins.ours))) {
+                    sql(replacement.formatted(table));
+                }
+                assertEquals(properties + replacement, Twins.shape(twins.theirs), Twins.shape(twins.ours));
+            }
+            twins.append("7, 8");
+            twins.appendCrosswise("9, 10");
+            twins.assertRefused("REPLACE TABLE %s (id INT, p INT) USING delta PARTITIONED BY (p)");
+            twins.assertRefused("CREATE OR REPLACE TABLE %s USING delta PARTITIONED BY (p) AS SELECT 1 AS id, 2 AS p");
+        }
     }
 
     @Test

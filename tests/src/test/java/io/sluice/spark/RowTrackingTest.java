@@ -105,4 +105,57 @@ public class RowTrackingTest {
         var before = spark().read().format("sluice").option("versionAsOf", 1).load(table.toString());
         assertFails("FIELD_NOT_FOUND", () -> before.selectExpr("_metadata.row_id").collect());
     }
+
+    @Test
+    public void turnedOnForATableWithRows() {
+        Path table = freshPath("tracked");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, s STRING, p STRING) USING delta PARTITIONED BY (p)"
+                + " TBLPROPERTIES ('delta.enableDeletionVectors' = 'true', 'delta.columnMapping.mode' = 'name')");
+        sql("INSERT INTO delta.`" + table + "` SELECT id, 'a', IF(id % 2 = 0, NULL, 'p') FROM range(0, 100, 1, 2)");
+        sql("DELETE FROM delta.`" + table + "` WHERE id % 10 = 3");
+        sql("OPTIMIZE delta.`" + table + "` WHERE p = 'p'");
+        List<String> before = TwoSessions.sorted(delta(table));
+        sql("ALTER TABLE " + byPath(table) + " SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')");
+        assertEquals("one commit", "SET TBLPROPERTIES", Twins.last(table).getAs("operation"));
+        assertEquals(before, TwoSessions.sorted(delta(table)));
+        assertTrackedAlike("turned on by us", table);
+        sql("INSERT INTO " + byPath(table) + " VALUES (1000, 'ours', 'q')");
+        change(table, "INSERT INTO $t VALUES (1001, 'theirs', 'q')");
+        change(table, "UPDATE $t SET s = 'z' WHERE id % 4 = 0");
+        assertEquals("ids differ", sluice(table).count(), sluice(table).selectExpr("_metadata.row_id").distinct().count());
+        sql("ALTER TABLE " + byPath(table) + " SET TBLPROPERTIES ('delta.enableRowTracking' = 'false')");
+        sql("ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')");
+        assertTrackedAlike("and off and on again", table);
+    }
+
+    @Test
+    public void idsGoOnInAReplacement() {
+        Path table = create("id BIGINT, s STRING", "");
+        change(table, "INSERT INTO $t SELECT id, 'a' FROM range(0, 100, 1, 2)");
+        sql("CREATE OR REPLACE TABLE " + byPath(table) + " TBLPROPERTIES ('delta.enableRowTracking' = 'true') AS SELECT id, 'b' AS s FROM range(0, 10, 1, 2)");
+        assertTrackedAlike("replaced", table);
+        assertEquals("no id is used twice", 100L, sluice(table).selectExpr("min(_metadata.row_id)").first().getLong(0));
+        assertEquals(2L, sluice(table).selectExpr("max(_metadata.row_commit_version)").first().getLong(0));
+        change(table, "INSERT INTO $t VALUES (1000, 'theirs')");
+        sql("REPLACE TABLE " + byPath(table) + " (id BIGINT, s STRING)");
+        sql("INSERT INTO " + byPath(table) + " VALUES (1, 'untracked')");
+        sql("INSERT INTO delta.`" + table + "` VALUES (2, 'untracked')");
+        sql("ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')");
+        assertTrackedAlike("turned on once more", table);
+        assertEquals(111L, sluice(table).selectExpr("min(_metadata.row_id)").first().getLong(0));
+    }
+
+    @Test
+    public void filesOfUnknownLengthGetNoIds() throws Exception {
+        Path table = freshPath("untracked");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT) USING delta");
+        spark().conf().set("spark.databricks.delta.stats.collect", "false");
+        try {
+            sql("INSERT INTO delta.`" + table + "` VALUES (1)");
+        } finally {
+            spark().conf().unset("spark.databricks.delta.stats.collect");
+        }
+        assertFails("DELTA_ROW_ID_ASSIGNMENT_WITHOUT_STATS", () -> sql("ALTER TABLE " + byPath(table) + " SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')"));
+        assertEquals("WRITE", Twins.last(table).getAs("operation"));
+    }
 }

@@ -13,6 +13,7 @@ import static io.sluice.spark.TwoSessions.rows;
 import static io.sluice.spark.TwoSessions.sql;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
@@ -135,5 +136,55 @@ public class SessionCatalogTest {
         sql("DROP TABLE " + name + "_2");
         assertFails("SCHEMA_NOT_FOUND", () -> sql("CREATE TABLE nosuch.t (id INT) USING delta"));
         assertFails("REPLACE TABLE|replace", () -> sql("REPLACE TABLE " + name + "_csv USING delta AS SELECT 1 AS id"));
+    }
+
+    @Test
+    public void tablesThereAreDeclaredAsTheyAre() {
+        Path place = freshPath("session");
+        delta("CREATE TABLE delta.`" + place + "` (id INT NOT NULL, p STRING) USING delta PARTITIONED BY (p) TBLPROPERTIES ('k' = 'v', 'delta.columnMapping.mode' = 'name')");
+        assertBothRefuse("(id INT NOT NULL, other STRING) USING delta PARTITIONED BY (other)", place);
+        assertBothRefuse("(id BIGINT NOT NULL, p STRING) USING delta PARTITIONED BY (p)", place);
+        assertBothRefuse("(id INT, p STRING) USING delta PARTITIONED BY (p)", place);
+        assertBothRefuse("(id INT NOT NULL, p STRING) USING delta", place);
+        assertBothRefuse("USING delta TBLPROPERTIES ('k' = 'other', 'delta.columnMapping.mode' = 'name')", place);
+        assertBothRefuse("USING delta TBLPROPERTIES ('k' = 'v')", place);
+        String same = "(id INT NOT NULL, p STRING) USING delta PARTITIONED BY (p) TBLPROPERTIES ('k' = 'v', 'delta.columnMapping.mode' = 'name') LOCATION '" + place + "'";
+        sql("CREATE TABLE " + name + " " + same);
+        delta("CREATE TABLE " + name + "_theirs " + same);
+        sql("INSERT INTO " + name + " VALUES (1, 'a')");
+        assertEquals(List.of("[1,a]"), rows(name + "_theirs"));
+    }
+
+    private void assertBothRefuse(String definition, Path place) {
+        String statement = "CREATE TABLE " + name + " " + definition + " LOCATION '" + place + "'";
+        Throwable theirs = assertThrows(statement, Throwable.class, () -> delta(statement));
+        Throwable ourError = assertThrows(statement, Throwable.class, () -> sql(statement));
+        assertEquals(statement, Twins.errorClass(theirs), Twins.errorClass(ourError));
+        assertFalse(statement, spark().catalog().tableExists(name));
+    }
+
+    @Test
+    public void aNameIsLedToAnotherTable() {
+        Path[] places = {freshPath("session"), freshPath("session"), freshPath("session")};
+        String[] columns = {"id INT, p INT", "id INT, p INT", "id BIGINT, p INT"};
+        for (int i = 0; i < places.length; i++) {
+            delta("CREATE TABLE delta.`" + places[i] + "` (" + columns[i] + ") USING delta");
+            delta("INSERT INTO delta.`" + places[i] + "` VALUES (" + i + ", 0)");
+        }
+        sql("CREATE TABLE " + name + " USING delta LOCATION '" + places[0] + "'");
+        delta("CREATE TABLE " + name + "_theirs USING delta LOCATION '" + places[0] + "'");
+        for (Path to : List.of(places[2], freshPath("nothing"))) {
+            String location = " SET LOCATION '" + to + "'";
+            Throwable theirs = assertThrows(Throwable.class, () -> delta("ALTER TABLE " + name + "_theirs" + location));
+            Throwable ourError = assertThrows(Throwable.class, () -> sql("ALTER TABLE " + name + location));
+            assertEquals(location, Twins.errorClass(theirs), Twins.errorClass(ourError));
+        }
+        assertEquals(List.of("[0,0]"), rows(name));
+        sql("ALTER TABLE " + name + " SET LOCATION '" + places[1] + "'");
+        assertEquals(List.of("[1,0]"), rows(name));
+        sql("INSERT INTO " + name + " VALUES (5, 6)");
+        assertEquals(List.of("[1,0]", "[5,6]"), rows("delta.`" + places[1] + "`"));
+        assertEquals(List.of("[0,0]"), rows("delta.`" + places[0] + "`"));
+        assertFails("DELTA_CANNOT_SET_LOCATION_ON_PATH_IDENTIFIER", () -> sql("ALTER TABLE delta.`" + places[0] + "` SET LOCATION '" + places[1] + "'"));
     }
 }

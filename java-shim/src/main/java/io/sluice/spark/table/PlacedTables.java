@@ -102,7 +102,7 @@ public final class PlacedTables {
    * Creates the table where there is none, and takes one that is there already as it is; then makes it known.
    *
    * @param entry of the table's name, which is not its place
-   * @throws InvalidInputException ({@code DELTA_CREATE_TABLE_SCHEME_MISMATCH}) if that one has other columns
+   * @throws InvalidInputException if that one has other columns, partitioning or properties than are declared
    */
   public void createOrAdopt(
       Identifier ident, CatalogPaths.Place place, Column[] columns, Transform[] partitions,
@@ -113,9 +113,7 @@ public final class PlacedTables {
       create(ident, define(place, columns, partitions, properties));
       announce(place, entry);
     } else {
-      if (columns.length > 0) {
-        ColumnsDiffer.check(place, columns, there.get());
-      }
+      DefinitionsDiffer.check(place, columns, partitions, properties, there.get());
       entry.make();
     }
   }
@@ -205,6 +203,22 @@ public final class PlacedTables {
       throw because(e, NameErrors.noTable(ident));
     } catch (InvalidInputException | UnsupportedTableException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Checks that a table's name may lead to another table, at {@code to}.
+   *
+   * @throws InvalidInputException if there is none, or it has other columns or partition columns
+   */
+  public void checkMovable(CatalogPaths.Place from, Location to) {
+    TableDescription there = find(new CatalogPaths.Place(from.name(), to, true))
+        .orElseThrow(() -> LocationChange.toNoTable(from, to));
+    TableDescription here = NativeControl.describeTable(ref(from));
+    boolean same = DefinitionsDiffer.same(DeltaSchema.shown(here.schema()), DeltaSchema.shown(there.schema()))
+        && here.partitionColumns().equals(there.partitionColumns());
+    if (!same) {
+      throw LocationChange.toOtherColumns(from, to);
     }
   }
 

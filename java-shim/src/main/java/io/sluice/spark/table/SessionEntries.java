@@ -89,6 +89,15 @@ public final class SessionEntries {
     catalog().createTable(table, false, false);
   }
 
+  /** The entry stays managed or external, whatever it was. */
+  public void setLocation(Identifier ident, Location location) throws NoSuchTableException {
+    CatalogTable table = registered(ident);
+    CatalogStorageFormat old = table.storage();
+    java.net.URI uri = new org.apache.hadoop.fs.Path(location.toString()).toUri();
+    catalog().alterTable(table.withNewStorage(Option.apply(uri), old.inputFormat(), old.outputFormat(), old.compressed(),
+        old.serde(), old.properties()));
+  }
+
   /** Removes the entry, and the data of a managed table. */
   public void drop(Identifier ident, boolean purge) {
     catalog().dropTable(identifier(ident), true, purge);
@@ -97,6 +106,14 @@ public final class SessionEntries {
   /** A managed table's directory moves with its name. */
   public void rename(Identifier from, Identifier to) {
     catalog().renameTable(identifier(from), identifier(to));
+  }
+
+  private static CatalogTable registered(Identifier ident) throws NoSuchTableException {
+    try {
+      return catalog().getTableMetadata(identifier(ident));
+    } catch (NoSuchNamespaceException e) {
+      throw new NoSuchTableException(ident);
+    }
   }
 
   private static Entry entry(CatalogTable table) {

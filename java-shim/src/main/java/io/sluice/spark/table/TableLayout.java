@@ -77,6 +77,9 @@ public record TableLayout(List<String> partitionColumns, List<List<String>> clus
       throw invalid("DELTA_CLUSTER_BY_INVALID_NUM_COLUMNS", "cluster by " + clusteringColumns.size()
           + " columns: at most " + MAX_CLUSTERING_COLUMNS + " are supported");
     }
+    if (clusteringColumns.stream().distinct().count() < clusteringColumns.size()) {
+      throw invalid("DELTA_DUPLICATE_COLUMNS_FOUND.CLUSTER_BY", "cluster by a column twice: " + clusteringColumns);
+    }
     return this;
   }
 

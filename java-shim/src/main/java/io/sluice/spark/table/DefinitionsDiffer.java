@@ -1,0 +1,73 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.TableDescription;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.connector.catalog.CatalogV2Util;
+import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A table that is registered over data there already must not be declared otherwise than it is: what the statement
+ * tells must be so, what it leaves out is the table's own.
+ */
+final class DefinitionsDiffer {
+  /** Delta keeps it for itself, so nobody declares it. */
+  private static final String MAX_COLUMN_ID = "delta.columnMapping.maxColumnId";
+
+  private DefinitionsDiffer() {}
+
+  /**
+   * @param properties as Spark gives them to the catalog
+   * @throws InvalidInputException ({@code DELTA_CREATE_TABLE_SCHEME_MISMATCH},
+   *     {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING}, {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY})
+   */
+  static void check(
+      CatalogPaths.Place place, Column[] columns, Transform[] partitions, Map<String, String> properties,
+      TableDescription there) {
+    if (columns.length > 0) {
+      StructType declared = CatalogV2Util.v2ColumnsToStructType(columns);
+      checkColumns(place, declared, DeltaSchema.shown(there.schema()));
+      checkPartitioning(place, TableLayout.of(partitions, declared).partitionColumns(), there.partitionColumns());
+    }
+    checkProperties(place, CreateProperties.of(place.name(), properties, Map.of()).table(), there.properties());
+  }
+
+  private static void checkColumns(CatalogPaths.Place place, StructType declared, StructType found) {
+    if (!same(declared, found)) {
+      throw differs(place, "DELTA_CREATE_TABLE_SCHEME_MISMATCH", "the columns", declared.toDDL(), found.toDDL());
+    }
+  }
+
+  private static void checkPartitioning(CatalogPaths.Place place, List<String> declared, List<String> found) {
+    if (!declared.equals(found)) {
+      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING", "the partition columns", declared, found);
+    }
+  }
+
+  private static void checkProperties(
+      CatalogPaths.Place place, Map<String, String> declared, Map<String, String> found) {
+    Map<String, String> own = new TreeMap<>(found);
+    own.remove(MAX_COLUMN_ID);
+    if (!declared.isEmpty() && !declared.equals(own)) {
+      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY", "the properties", declared, own);
+    }
+  }
+
+  /** Names without case, order, types and nullability. */
+  static boolean same(StructType one, StructType other) {
+    return DataType.equalsStructurallyByName(one, other, String::equalsIgnoreCase)
+        && DataType.equalsStructurally(one, other, false);
+  }
+
+  private static InvalidInputException differs(
+      CatalogPaths.Place place, String errorClass, String what, Object declared, Object found) {
+    return new InvalidInputException(errorClass, "Cannot create " + place.name() + " with " + what + " " + declared
+        + ": the Delta table at " + place.location() + " has " + found + ". Leave them out, or declare what is there",
+        null);
+  }
+}
