@@ -10,8 +10,8 @@ public class AlterNamesTest {
     @Test
     public void quotedNames() {
         twins.create("id INT, name STRING", MAPPED, "1, 'x'");
-        twins.alter("ADD COLUMNS (`a.b` INT, `c d` STRING, `e``f` INT)");
-        twins.alter("RENAME COLUMN `a.b` TO `g.h`");
+        twins.alter("ADD COLUMNS (`a-b` INT, `c d` STRING, `e``f` INT)");
+        twins.alter("RENAME COLUMN `a-b` TO `g;h`");
         twins.alter("ALTER COLUMN `c d` COMMENT 'quoted'");
         twins.alter("DROP COLUMN `e``f`");
         twins.append("2, 'y', 3, 'z'");
