@@ -68,7 +68,7 @@ pub fn list(storage: &Storage) -> Result<Listing> {
         let Some(name) = prefix.filename().filter(|name| !is_hidden(name)) else {
             continue;
         };
-        let child = storage.at(directory(&storage.url, &prefix)?);
+        let child = storage.at(directory(&storage.url, name)?);
         let names = if table::is_table(&child)? || table_pointer(&child)?.is_some() {
             &mut listing.tables
         } else {
@@ -94,18 +94,18 @@ fn is_directory(storage: &Storage) -> bool {
     storage.is_local() && storage.url.to_file_path().is_ok_and(|path| path.is_dir())
 }
 
-/// URL of the store path `prefix`, as a directory.
-fn directory(base: &Url, prefix: &Path) -> Result<Url> {
+/// URL of the directory `name` below `base`.
+fn directory(base: &Url, name: &str) -> Result<Url> {
     let mut url = base.clone();
     url.path_segments_mut()
         .map_err(|()| Error::internal(format!("Cannot list {base}")))?
-        .clear()
-        .extend(prefix.parts().map(|part| decoded(part.as_ref())))
+        .pop_if_empty()
+        .push(&decoded(name))
         .push("");
     Ok(url)
 }
 
-/// Store paths keep some characters percent-encoded, which URLs encode anew.
+/// The last part of a listed path has some characters percent-encoded, which URLs encode anew.
 fn decoded(part: &str) -> String {
     percent_encoding::percent_decode_str(part)
         .decode_utf8_lossy()
