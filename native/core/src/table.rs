@@ -150,17 +150,35 @@ pub fn read_commit<A: DeserializeOwned>(
 
 /// The snapshot of the table at `version`, or the newest without one. Not cached.
 pub fn load(table: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
-    let mut builder = Snapshot::builder_for(storage.url.as_str())
-        .with_incremental_crc_replay(delta_kernel::snapshot::IncrementalReplay::Unlimited);
-    if let Some(version) = version {
-        builder = builder.at_version(version);
+    listed_again(|| {
+        let mut builder = Snapshot::builder_for(storage.url.as_str())
+            .with_incremental_crc_replay(delta_kernel::snapshot::IncrementalReplay::Unlimited);
+        if let Some(version) = version {
+            builder = builder.at_version(version);
+        }
+        builder
+            .build(storage.engine.as_ref())
+            .map_err(|e| match is_table(storage) {
+                Ok(false) => missing(table, storage),
+                _ => Error::from_kernel(&format!("read table {table} at {}", storage.url), e),
+            })
+    })
+}
+
+/// A listing of a directory that others write to may show a file and lack one that was put there before
+/// it: a checksum without its commit, a commit without the one before. The next listing shows both, so what
+/// does not fit together is looked at again before it is called damaged.
+fn listed_again<T>(mut load: impl FnMut() -> Result<T>) -> Result<T> {
+    const LISTINGS: usize = 3;
+    let mut result = load();
+    for _ in 1..LISTINGS {
+        match &result {
+            Err(e) if matches!(e.kind, ErrorKind::CorruptTable | ErrorKind::Internal) => {}
+            _ => break,
+        }
+        result = load();
     }
-    builder
-        .build(storage.engine.as_ref())
-        .map_err(|e| match is_table(storage) {
-            Ok(false) => missing(table, storage),
-            _ => Error::from_kernel(&format!("read table {table} at {}", storage.url), e),
-        })
+    result
 }
 
 /// Puts a snapshot that a commit of ours has produced into the cache.
@@ -320,4 +338,39 @@ fn clustering_columns(
     Ok(columns
         .map(|info| info.logical_column.path().to_vec())
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Loads until there is a result; tells how often and what it was.
+    fn loads(errors: Vec<Error>) -> (usize, Result<&'static str>) {
+        let mut errors = errors.into_iter();
+        let mut count = 0;
+        let result = listed_again(|| {
+            count += 1;
+            errors.next().map_or(Ok("loaded"), Err)
+        });
+        (count, result)
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_listed_again() {
+        let torn = || Error::internal("a checksum without its commit");
+        let gap = || Error::new(ErrorKind::CorruptTable, "a commit is missing".to_owned());
+        assert!(matches!(loads(vec![]), (1, Ok("loaded"))));
+        assert!(matches!(loads(vec![torn(), gap()]), (3, Ok("loaded"))));
+        let (count, damaged) = loads(vec![gap(), gap(), gap(), gap()]);
+        assert_eq!(
+            (count, damaged.unwrap_err().kind),
+            (3, ErrorKind::CorruptTable)
+        );
+        let away = Error::new(ErrorKind::TableMissing, "no such table".to_owned());
+        let (count, missing) = loads(vec![away]);
+        assert_eq!(
+            (count, missing.unwrap_err().kind),
+            (1, ErrorKind::TableMissing)
+        );
+    }
 }

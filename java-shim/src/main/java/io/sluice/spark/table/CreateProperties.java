@@ -50,7 +50,7 @@ record CreateProperties(
     });
     properties.forEach((key, value) -> {
       boolean repeatsOption = options.containsKey(key) && !key.startsWith("delta.");
-      if (!RESERVED.contains(key) && !DERIVED.contains(key) && !key.startsWith(TableCatalog.OPTION_PREFIX) && !repeatsOption) {
+      if (!RESERVED.contains(key) && !isDerived(key) && !key.startsWith(TableCatalog.OPTION_PREFIX) && !repeatsOption) {
         table.put(key, value);
       }
     });
@@ -58,6 +58,16 @@ record CreateProperties(
     takeOptions(name, options, table);
     String location = properties.getOrDefault(TableCatalog.PROP_LOCATION, options.get("path"));
     return new CreateProperties(table, properties.get(TableCatalog.PROP_COMMENT), location, storage);
+  }
+
+  /** Whether a property is a record that Delta keeps, and nobody's choice. */
+  static boolean isDerived(String key) {
+    return DERIVED.contains(key);
+  }
+
+  /** Whether a property speaks of the protocol, which is no part of a table's properties. */
+  static boolean isProtocol(String key) {
+    return key.startsWith("delta.feature.") || key.equals("delta.minReaderVersion") || key.equals("delta.minWriterVersion");
   }
 
   static String sessionDefaultsPrefix() {

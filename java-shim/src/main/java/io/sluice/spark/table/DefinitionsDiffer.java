@@ -16,9 +16,6 @@ import org.apache.spark.sql.types.StructType;
  * tells must be so, what it leaves out is the table's own.
  */
 final class DefinitionsDiffer {
-  /** Delta keeps it for itself, so nobody declares it. */
-  private static final String MAX_COLUMN_ID = "delta.columnMapping.maxColumnId";
-
   private DefinitionsDiffer() {}
 
   /**
@@ -51,11 +48,18 @@ final class DefinitionsDiffer {
 
   private static void checkProperties(
       CatalogPaths.Place place, Map<String, String> declared, Map<String, String> found) {
-    Map<String, String> own = new TreeMap<>(found);
-    own.remove(MAX_COLUMN_ID);
-    if (!declared.isEmpty() && !declared.equals(own)) {
-      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY", "the properties", declared, own);
+    Map<String, String> asked = chosen(declared);
+    Map<String, String> own = chosen(found);
+    if (!asked.isEmpty() && !asked.equals(own)) {
+      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY", "the properties", asked, own);
     }
+  }
+
+  /** What a user chooses of a table's properties; SHOW CREATE TABLE shows its protocol and records of Delta's as well. */
+  private static Map<String, String> chosen(Map<String, String> properties) {
+    Map<String, String> chosen = new TreeMap<>(properties);
+    chosen.keySet().removeIf(key -> CreateProperties.isDerived(key) || CreateProperties.isProtocol(key));
+    return chosen;
   }
 
   /** Names without case, order, types and nullability. */
