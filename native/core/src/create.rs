@@ -18,6 +18,7 @@ use crate::commit::committer::{Edit, LogCommitter, Outcome, OutcomeCell, unknown
 use crate::error::{Error, ErrorKind, Result};
 use crate::nesting;
 use crate::properties::{self, Meaning};
+use crate::protocol::Protocol;
 use crate::replace::Replaced;
 use crate::storage::Storage;
 use crate::table;
@@ -259,8 +260,8 @@ fn split_properties(
     Ok((for_kernel, ours))
 }
 
-/// New tables always have table features (protocol 3 and 7, as far as features need it), which
-/// covers every version that may be asked for.
+/// Tables that are asked for a version have table features (protocol 3 and 7), which cover every one
+/// of them.
 fn check_protocol_version(name: &str, key: &str, value: &str) -> Result<()> {
     let highest = if key.to_lowercase().ends_with("readerversion") {
         3
@@ -311,7 +312,9 @@ impl Completion {
             .map(serde_json::from_slice)
             .collect::<Result<Vec<Value>, _>>()
             .map_err(broken_action)?;
-        actions.iter_mut().for_each(|action| self.complete(action));
+        for action in &mut actions {
+            self.complete(action)?;
+        }
         let files = match &self.replaced {
             Some(replaced) => replaced.rebase(&mut actions, &files)?,
             None => joined(&files),
@@ -325,17 +328,33 @@ impl Completion {
         Ok(out)
     }
 
-    fn complete(&self, action: &mut Value) {
+    fn complete(&self, action: &mut Value) -> Result<()> {
         if let Some(metadata) = action.get_mut("metaData").and_then(Value::as_object_mut) {
             self.complete_metadata(metadata);
         }
         if self.defaults {
             add_writer_feature(action, "allowColumnDefaults");
         }
+        if let Some(protocol) = action.get_mut("protocol")
+            && self.replaced.is_none()
+            && !self.asks_for_protocol()
+        {
+            *protocol = Protocol::read(protocol)?.unlisted().action();
+        }
         if let Some(info) = action.get_mut("commitInfo").and_then(Value::as_object_mut) {
             info.insert("operation".into(), self.operation.clone().into());
             info.insert("operationParameters".into(), self.parameters());
         }
+        Ok(())
+    }
+
+    /// Whether the definition speaks of versions or features, which the kernel's lists then show.
+    fn asks_for_protocol(&self) -> bool {
+        let mut meanings = self.definition.properties.keys();
+        meanings.any(|key| {
+            let meaning = properties::meaning(key);
+            matches!(meaning, Meaning::Feature(_) | Meaning::ProtocolVersion)
+        })
     }
 
     /// As delta-spark records the definition of a table.
@@ -418,7 +437,7 @@ mod tests {
             replaced: None,
         };
         let edit = completion.into_edit();
-        let commit = b"{\"commitInfo\":{}}\n{\"protocol\":{\"writerFeatures\":[]}}\n{\"metaData\":{\"configuration\":{\"a\":\"b\"}}}\n";
+        let commit = b"{\"commitInfo\":{}}\n{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[],\"writerFeatures\":[]}}\n{\"metaData\":{\"configuration\":{\"a\":\"b\"}}}\n";
         let text = String::from_utf8(edit(commit.to_vec()).unwrap()).unwrap();
         assert!(
             text.contains("\"writerFeatures\":[\"allowColumnDefaults\"]"),

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use delta_kernel::actions::Protocol as KernelProtocol;
 use serde_json::{Value, json};
 
+use crate::error::{Error, Result};
+
 /// Features that readers must know too, with column mapping the only one that an old reader version
 /// stands for.
 const READERS: &[&str] = &[
@@ -79,6 +81,13 @@ impl Protocol {
         }
     }
 
+    /// Of a protocol action.
+    pub fn read(action: &Value) -> Result<Self> {
+        let protocol: KernelProtocol = serde_json::from_value(action.clone())
+            .map_err(|e| Error::internal("Cannot read a protocol action").caused_by(e))?;
+        Ok(Self::of(&protocol))
+    }
+
     /// The name of the feature that a property in any case asks for; none if no table is given it.
     pub fn supportable(folded: &str) -> Option<&'static str> {
         SUPPORTABLE
@@ -119,6 +128,23 @@ impl Protocol {
             && let Some(version) = old.next()
         {
             self.writer = version;
+        }
+    }
+
+    /// Versions 1 and 2 in place of lists, where they stand for all features there are: what knows no
+    /// lists can use the table then.
+    pub fn unlisted(self) -> Self {
+        const READER: i32 = 1;
+        const WRITER: i32 = 2;
+        let features = implied_set(WRITER);
+        if !self.features.is_subset(&features) {
+            return self;
+        }
+        Self {
+            reader: READER,
+            writer: WRITER,
+            features,
+            reader_features: BTreeSet::new(),
         }
     }
 
@@ -247,6 +273,20 @@ mod tests {
         listed.list_features(false);
         listed.support("checkConstraints");
         assert_eq!(listed.versions(), (1, 7));
+    }
+
+    #[test]
+    fn lists_of_what_old_versions_stand_for_are_left_out() {
+        let mut listed = legacy(1, 1);
+        listed.list_features(true);
+        assert_eq!(listed.versions(), (3, 7));
+        assert_eq!(listed.clone().unlisted(), legacy(1, 2));
+        listed.support("invariants");
+        assert_eq!(listed.clone().unlisted(), legacy(1, 2));
+        listed.support("checkConstraints");
+        assert_eq!(listed.clone().unlisted(), listed);
+        listed.support("timestampNtz");
+        assert_eq!(listed.clone().unlisted(), listed);
     }
 
     #[test]

@@ -120,7 +120,8 @@ impl Replaced {
         let mut tracks_rows = false;
         for action in actions.iter_mut() {
             if let Some(action) = action.get_mut("protocol") {
-                let protocol = self.protocol(action)?;
+                let old = self.read.snapshot.table_configuration().protocol();
+                let protocol = Protocol::of(old).union(&Protocol::read(action)?);
                 tracks_rows = protocol.supports(row_tracking::FEATURE);
                 *action = protocol.action();
             }
@@ -166,13 +167,6 @@ impl Replaced {
             }
         }
         Ok(())
-    }
-
-    fn protocol(&self, new: &Value) -> Result<Protocol> {
-        let new: delta_kernel::actions::Protocol = serde_json::from_value(new.clone())
-            .map_err(|e| Error::internal("Cannot read a new table's protocol").caused_by(e))?;
-        let old = self.read.snapshot.table_configuration().protocol();
-        Ok(Protocol::of(old).union(&Protocol::of(&new)))
     }
 
     fn complete_info(

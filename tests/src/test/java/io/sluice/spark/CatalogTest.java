@@ -122,6 +122,27 @@ public class CatalogTest {
     }
 
     @Test
+    public void protocolsAreAsLowAsTablesAllow() {
+        sql("CREATE TABLE " + namespace + ".plain (id BIGINT NOT NULL, p INT) PARTITIONED BY (p) TBLPROPERTIES ('delta.appendOnly' = 'true')");
+        sql("CREATE TABLE " + namespace + ".filled AS SELECT id FROM range(3)");
+        assertEquals(List.of(1, 2), protocol("plain"));
+        assertEquals(List.of(1, 2), protocol("filled"));
+        sql("CREATE OR REPLACE TABLE " + namespace + ".filled AS SELECT id, 'x' AS name FROM range(5)");
+        sql("INSERT INTO " + namespace + ".filled VALUES (5, 'y')");
+        assertEquals(List.of(1, 2), protocol("filled"));
+        assertEquals(6, delta(place("filled")).count());
+        sql("CREATE TABLE " + namespace + ".featured (at TIMESTAMP_NTZ)");
+        assertEquals(List.of(3, 7), protocol("featured"));
+        sql("CREATE TABLE " + namespace + ".asked (id INT) TBLPROPERTIES ('delta.feature.appendOnly' = 'supported')");
+        assertEquals(7, (int) protocol("asked").get(1));
+    }
+
+    private List<Integer> protocol(String table) {
+        Row detail = sql("DESCRIBE DETAIL delta.`" + place(table) + "`").first();
+        return List.of(detail.getAs("minReaderVersion"), detail.getAs("minWriterVersion"));
+    }
+
+    @Test
     public void clusteringColumnsAreDeltas() {
         sql("CREATE TABLE " + namespace + ".c (id BIGINT, s STRUCT<a: INT>, t STRING) CLUSTER BY (s.a, t)");
         sql("INSERT INTO " + namespace + ".c VALUES (1, NULL, NULL)");
