@@ -9,13 +9,12 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use delta_kernel::KernelError;
 use delta_kernel::snapshot::SnapshotRef;
-use object_store::{PutMode, PutOptions};
 use once_cell::sync::{Lazy, OnceCell};
 
-use super::view;
+use super::{checksum, view};
 use crate::error::{Error, Result};
-use crate::runtime;
 use crate::storage::Storage;
 use crate::table;
 
@@ -24,10 +23,12 @@ const DEFAULT_INTERVAL: u64 = 10;
 /// One may write a large checkpoint while the other serves the rest.
 const THREADS: usize = 2;
 
-/// Tables whose checkpoint is being written, and the number of jobs under way.
+/// Tables whose checkpoint is being written or whose files are being counted, and the number of jobs
+/// under way.
 #[derive(Default)]
 struct Work {
     checkpointing: HashSet<String>,
+    counting: HashSet<String>,
     pending: usize,
 }
 
@@ -125,20 +126,45 @@ fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
         maintain_through_view(name, storage, snapshot);
         return;
     }
-    let snapshot = match snapshot.write_checksum(engine) {
+    let written = match snapshot.write_checksum(engine) {
         Ok((_, with_checksum)) => {
             remember(name, storage, &with_checksum);
-            with_checksum
+            Some(with_checksum)
+        }
+        Err(KernelError::ChecksumWriteUnsupported(_)) => {
+            write_counted(name, storage, snapshot);
+            None
         }
         Err(e) => {
             tracing::warn!(table = name, version, error = %e, "no checksum file written");
-            snapshot.clone()
+            None
         }
     };
-    if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval)
-        && let Some(with_checkpoint) = checkpoint(name, storage, &snapshot)
-    {
-        remember(name, storage, &with_checkpoint);
+    if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval) {
+        let with_checkpoint = checkpoint(name, storage, written.as_ref().unwrap_or(snapshot));
+        match with_checkpoint {
+            Some(with_checkpoint) if written.is_some() => remember(name, storage, &with_checkpoint),
+            _ => {}
+        }
+    }
+    if written.is_none() {
+        // To be read anew, from what has been written.
+        table::forget(storage);
+    }
+}
+
+/// One at a time for a table, which takes a while where there are many files: versions that come
+/// meanwhile go without a checksum, and the next one after it is computed from it.
+fn write_counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
+    let key = storage.cache_key();
+    if !lock().counting.insert(key.clone()) {
+        return;
+    }
+    let written = checksum::write_counted(name, storage, snapshot);
+    lock().counting.remove(&key);
+    if let Err(e) = written {
+        let version = snapshot.version();
+        tracing::warn!(table = name, version, error = %e, "no checksum file written");
     }
 }
 
@@ -159,35 +185,22 @@ fn maintain_through_view(name: &str, storage: &Storage, snapshot: &SnapshotRef) 
             return;
         }
     };
-    if let Err(e) = write_checksum(storage, snapshot, &view) {
-        tracing::warn!(table = name, version, error = %e, "no checksum file written");
+    match checksum::write_known(storage, snapshot) {
+        Ok(true) => {}
+        Ok(false) => {
+            // The view's is computed from the log.
+            if view.write_checksum(storage.engine.as_ref()).is_err() {
+                write_counted(name, storage, snapshot);
+            }
+            // The next one is to be computed from this one.
+            table::forget(storage);
+        }
+        Err(e) => tracing::warn!(table = name, version, error = %e, "no checksum file written"),
     }
     if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval) {
         checkpoint(name, storage, &view);
         // To be read anew, from the checkpoint.
         table::forget(storage);
-    }
-}
-
-/// What the snapshot knows of its checksum, as the kernel would write it; else the view's, which is
-/// computed from the log.
-fn write_checksum(storage: &Storage, snapshot: &SnapshotRef, view: &SnapshotRef) -> Result<()> {
-    let Some(checksum) = snapshot.crc_at_version() else {
-        let action = format!("write the checksum of version {}", snapshot.version());
-        let written = view.write_checksum(storage.engine.as_ref());
-        // The next one is to be computed from this one.
-        table::forget(storage);
-        return written
-            .map(drop)
-            .map_err(|e| Error::from_kernel(&action, e));
-    };
-    let bytes = serde_json::to_vec(checksum.as_ref())
-        .map_err(|e| Error::internal("Cannot encode a checksum").caused_by(e))?;
-    let path = table::checksum_path(storage, snapshot.version())?;
-    let options = PutOptions::from(PutMode::Create);
-    match runtime::block_on(storage.store.put_opts(&path, bytes.into(), options))? {
-        Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
-        Err(e) => Err(Error::from_storage(&format!("write {path}"), e)),
     }
 }
 

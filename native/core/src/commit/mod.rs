@@ -1,6 +1,7 @@
 //! Committing: merges the receipts of all tasks and commits them once.
 
 pub mod actions;
+mod checksum;
 pub mod committer;
 pub mod conflict;
 pub mod maintenance;

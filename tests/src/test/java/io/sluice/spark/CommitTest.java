@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -163,6 +164,39 @@ public class CommitTest {
         var detail = sql("DESCRIBE DETAIL delta.`" + path + "`").select("numFiles", "sizeInBytes").first();
         assertEquals(detail.getLong(0), crc.get("numFiles").asLong());
         assertEquals(detail.getLong(1), crc.get("tableSizeBytes").asLong());
+    }
+
+    /** The kernel loses count of the files at every commit that is not one of rows. */
+    @Test
+    public void checksumsGoOnAfterEveryStatement() throws Exception {
+        String table = byPath(path);
+        append(Map.of("txnAppId", "app", "txnVersion", "1"));
+        for (String statement : new String[] {"ALTER TABLE %s SET TBLPROPERTIES ('mine' = 'yes')", "INSERT INTO %s VALUES (7, 1)",
+                "ALTER TABLE %s ADD COLUMN more INT", "ALTER TABLE %s SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'true')",
+                "INSERT INTO %s VALUES (8, 1, 2)", "COMMENT ON TABLE %s IS 'told'",
+                "CREATE OR REPLACE TABLE %s PARTITIONED BY (p) AS SELECT 9L AS id, 1L AS p", "INSERT INTO %s VALUES (10, 1)"}) {
+            sql(statement.formatted(table));
+            assertEquals(0, NativeControl.awaitMaintenance(60_000));
+            assertChecksumHolds(statement);
+        }
+        append(Map.of("txnAppId", "app", "txnVersion", "1"));
+        assertEquals("the transaction is remembered", 2, delta(path).count());
+        sql("ALTER TABLE delta.`" + path + "` SET TBLPROPERTIES ('theirs' = 'yes')");
+        Files.delete(log("%020d.crc".formatted(history(path).size() - 1)));
+        append(Map.of());
+        assertEquals(0, NativeControl.awaitMaintenance(60_000));
+        assertChecksumHolds("another engine's commit without a checksum");
+    }
+
+    private void assertChecksumHolds(String what) throws Exception {
+        Path checksum = log("%020d.crc".formatted(history(path).size() - 1));
+        assertTrue(what + ": " + checksum, Files.exists(checksum));
+        DeltaLog.clearCache();
+        var snapshot = DeltaLog.forTable(spark(), path.toString()).unsafeVolatileSnapshot();
+        assertTrue(what, snapshot.validateChecksum(snapshot.validateChecksum$default$1()));
+        JsonNode written = new ObjectMapper().readTree(Files.readString(checksum));
+        assertEquals(what, snapshot.numOfFiles(), written.get("numFiles").asLong());
+        assertEquals(what, snapshot.sizeInBytes(), written.get("tableSizeBytes").asLong());
     }
 
     @Test
