@@ -13,6 +13,8 @@ use sluice_core::error::{Error, Result};
 use sluice_core::faults;
 use sluice_core::history;
 use sluice_core::scan::aggregate::{self, AggregateRequest};
+use sluice_core::scan::partitions;
+use sluice_core::scan::plan::ScanRequest;
 use sluice_core::storage::{Storage, StorageOptions};
 use sluice_core::{table, time_travel};
 
@@ -58,6 +60,7 @@ enum Request {
         timestamp: i64,
     },
     Aggregate(AggregateRequest),
+    Partitions(ScanRequest),
     History {
         #[serde(flatten)]
         table: TableRef,
@@ -207,6 +210,7 @@ fn answer(request: Request) -> Result<Value> {
             Ok(json!({ "version": version }))
         }
         Request::Aggregate(request) => to_json(aggregate::aggregate(&request)?),
+        Request::Partitions(request) => to_json(partitions::partitions(&request)?),
         Request::History { table: t, limit } => {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }

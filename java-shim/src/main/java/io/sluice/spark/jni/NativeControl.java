@@ -54,6 +54,13 @@ public final class NativeControl {
     return call(request, Aggregated.class);
   }
 
+  /** The partitions that files of a scan lie in: values as in {@link PackedScan}, floats and binary (hexadecimal) as text. */
+  public static List<List<Object>> partitions(ScanRequest scan) {
+    Map<String, Object> request = request("partitions");
+    request.putAll(scan.message());
+    return call(request, Partitions.class).values();
+  }
+
   /**
    * Creates an empty table as version 0.
    *
@@ -188,6 +195,8 @@ public final class NativeControl {
   public record BuildInfo(String buildId, String kernel, String arrow, String version) {}
 
   private record Version(long version) {}
+
+  private record Partitions(List<List<Object>> values) {}
 
   private record Pointer(String location) {}
 
