@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sluice_core::alter::{self, Alteration};
-use sluice_core::catalog;
+use sluice_core::catalog::{self, Pointer};
 use sluice_core::commit::maintenance;
 use sluice_core::create::{self, Creation, TableDefinition};
 use sluice_core::error::{Error, Result};
@@ -43,7 +43,7 @@ enum Request {
     PointTable {
         #[serde(flatten)]
         table: TableRef,
-        to: String,
+        to: Pointer,
     },
     RemovePointer(Place),
     /// `to` is another location, reached in the same way.
@@ -188,7 +188,7 @@ fn answer(request: Request) -> Result<Value> {
         }
         Request::DropTable(t) => Ok(json!({ "dropped": catalog::drop_table(&t.place.open()?)? })),
         Request::TablePointer(place) => {
-            Ok(json!({ "location": catalog::table_pointer(&place.open()?)? }))
+            Ok(json!({ "pointer": catalog::table_pointer(&place.open()?)? }))
         }
         Request::PointTable { table: t, to } => {
             catalog::point_table(&t.table, &t.place.open()?, &to)?;

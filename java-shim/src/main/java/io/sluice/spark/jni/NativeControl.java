@@ -103,8 +103,8 @@ public final class NativeControl {
   }
 
   /** Where the table lies whose name this directory stands for, or null if not elsewhere. */
-  public static String tablePointer(StorageLocation at) {
-    return call(request("tablePointer", at), Pointer.class).location();
+  public static TablePointer tablePointer(StorageLocation at) {
+    return call(request("tablePointer", at), Pointed.class).pointer();
   }
 
   /**
@@ -112,9 +112,9 @@ public final class NativeControl {
    *
    * @throws TableExistsException if it does so already
    */
-  public static void pointTable(TableRef table, String location) {
+  public static void pointTable(TableRef table, TablePointer to) {
     Map<String, Object> request = request("pointTable", table);
-    request.put("to", location);
+    request.put("to", to);
     call(request, Object.class);
   }
 
@@ -198,7 +198,7 @@ public final class NativeControl {
 
   private record Partitions(List<List<Object>> values) {}
 
-  private record Pointer(String location) {}
+  private record Pointed(TablePointer pointer) {}
 
   private record Dropped(boolean dropped) {}
 
