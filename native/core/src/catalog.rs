@@ -22,9 +22,12 @@ const NAMESPACE_FILE: &str = "_sluice_namespace.json";
 const POINTER_FILE: &str = "_sluice_table.json";
 
 /// Where a table is whose name alone is here.
-#[derive(Debug, Serialize, Deserialize)]
-struct Pointer {
-    location: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    pub location: String,
+    /// Whether the catalog chose the place, and the data goes with the name.
+    #[serde(default)]
+    pub managed: bool,
 }
 
 /// What is below a directory.
@@ -239,33 +242,28 @@ pub fn is_marker(name: &str) -> bool {
 }
 
 /// Where the table of this name lies, if not here.
-pub fn table_pointer(storage: &Storage) -> Result<Option<String>> {
+pub fn table_pointer(storage: &Storage) -> Result<Option<Pointer>> {
     let file = storage.path_of(&storage.join(POINTER_FILE)?)?;
     let read = async { storage.store.get(&file).await?.bytes().await };
     match runtime::block_on(read)? {
-        Ok(bytes) => serde_json::from_slice::<Pointer>(&bytes)
-            .map(|pointer| Some(pointer.location))
-            .map_err(|e| {
-                Error::new(
-                    ErrorKind::CorruptTable,
-                    format!("Cannot read the table's location {file}: not valid JSON"),
-                )
-                .caused_by(e)
-            }),
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| {
+            Error::new(
+                ErrorKind::CorruptTable,
+                format!("Cannot read the table's location {file}: not valid JSON"),
+            )
+            .caused_by(e)
+        }),
         Err(object_store::Error::NotFound { .. }) => Ok(None),
         Err(e) => Err(Error::from_storage(&format!("read {file}"), e)),
     }
 }
 
-/// Makes this name stand for the table at `location`.
+/// Makes this name stand for the table that `pointer` leads to.
 ///
 /// Errors: TableExists if the name stands for a table already.
-pub fn point_table(name: &str, storage: &Storage, location: &str) -> Result<()> {
+pub fn point_table(name: &str, storage: &Storage, pointer: &Pointer) -> Result<()> {
     let file = storage.path_of(&storage.join(POINTER_FILE)?)?;
-    let pointer = Pointer {
-        location: location.to_owned(),
-    };
-    let bytes = serde_json::to_vec(&pointer)
+    let bytes = serde_json::to_vec(pointer)
         .map_err(|e| Error::internal("Cannot encode a table's location").caused_by(e))?;
     let options = PutOptions::from(PutMode::Create);
     match runtime::block_on(storage.store.put_opts(&file, bytes.into(), options))? {

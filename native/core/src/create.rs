@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::commit::committer::{Edit, LogCommitter, Outcome, OutcomeCell, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nesting;
-use crate::properties::{self, Meaning};
+use crate::properties::{self, Meaning, asks_for_version};
 use crate::protocol::Protocol;
 use crate::replace::Replaced;
 use crate::storage::Storage;
@@ -228,6 +228,7 @@ fn split_properties(
 ) -> Result<(Properties, Properties)> {
     let doing = format!("create table {name}");
     let (mut for_kernel, mut ours) = (Vec::new(), Vec::new());
+    check_features_for_readers(name, given)?;
     for (key, value) in given {
         match properties::meaning(key) {
             Meaning::Known(property) => {
@@ -238,6 +239,10 @@ fn split_properties(
                     &mut ours
                 };
                 properties.push((property.key.to_owned(), value.clone()));
+            }
+            Meaning::Unsupported(property) => {
+                property.check(&doing, value)?;
+                ours.push((property.key.to_owned(), value.clone()));
             }
             Meaning::Feature(feature) if feature == "allowcolumndefaults" => {
                 ours.push((DEFAULTS_FEATURE.to_owned(), value.clone()));
@@ -275,6 +280,24 @@ fn check_protocol_version(name: &str, key: &str, value: &str) -> Result<()> {
              '{value}'"
         ))
         .class("DELTA_INVALID_PROTOCOL_VERSION")),
+    }
+}
+
+/// Errors: InvalidInput if readers are to know table features and nothing asks for one of writers, too.
+fn check_features_for_readers(name: &str, given: &BTreeMap<String, String>) -> Result<()> {
+    let reader = given.iter().find(|(k, v)| asks_for_version(k, v, "3"));
+    let is_writers = |(key, value): (&String, &String)| match properties::meaning(key) {
+        Meaning::Feature(_) => true,
+        Meaning::Known(_) => ["true", "v2", "name", "id"].contains(&value.to_lowercase().as_str()),
+        _ => asks_for_version(key, value, "7"),
+    };
+    match reader {
+        Some((key, _)) if !given.iter().any(is_writers) => Err(Error::invalid(format!(
+            "Cannot create table {name}: {}",
+            properties::reader_needs_writer(key)
+        ))
+        .class(properties::READER_NEEDS_WRITER)),
+        _ => Ok(()),
     }
 }
 

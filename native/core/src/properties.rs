@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::write::codec::Codec;
 
 /// A property Delta defines.
@@ -86,6 +86,11 @@ const KNOWN: &[Property] = &[
         is_boolean,
         BOOLEAN,
     ),
+    ours(
+        "delta.dropFeatureTruncateHistory.retentionDuration",
+        is_interval,
+        INTERVAL,
+    ),
     ours("delta.enableFullRetentionRollback", is_boolean, BOOLEAN),
     ours(
         "delta.isolationLevel",
@@ -104,10 +109,72 @@ const KNOWN: &[Property] = &[
     ours("delta.tuneFileSizesForRewrites", is_boolean, BOOLEAN),
 ];
 
+/// A property of delta-spark's that Sluice does not keep to.
+pub struct Unsupported {
+    pub key: &'static str,
+    /// The value that asks for nothing.
+    harmless: &'static str,
+}
+
+const fn unsupported(key: &'static str, harmless: &'static str) -> Unsupported {
+    Unsupported { key, harmless }
+}
+
+const UNSUPPORTED: &[Unsupported] = &[
+    unsupported("delta.castIcebergTimeType", "false"),
+    unsupported("delta.columnMapping.maxColumnId", ""),
+    unsupported("delta.coordinatedCommits.commitCoordinator-preview", ""),
+    unsupported("delta.coordinatedCommits.commitCoordinatorConf-preview", ""),
+    unsupported("delta.coordinatedCommits.tableConf-preview", ""),
+    unsupported("delta.dataSkippingStringPrefixLength", "32"),
+    unsupported("delta.enableIcebergCompatV1", "false"),
+    unsupported("delta.enableMaterializePartitionColumnsFeature", "false"),
+    unsupported("delta.enableVariantShredding", "false"),
+    unsupported("delta.ignoreIcebergBucketPartition", "false"),
+    unsupported("delta.ignoreProtocolDefaults", "false"),
+    unsupported("delta.inCommitTimestampEnablementTimestamp", ""),
+    unsupported("delta.inCommitTimestampEnablementVersion", ""),
+    unsupported("delta.redirectReaderWriter-preview", ""),
+    unsupported("delta.redirectWriterOnly-preview", ""),
+    unsupported("delta.requireCheckpointProtectionBeforeVersion", "0"),
+    unsupported("delta.rowTrackingSuspended", "false"),
+    unsupported("delta.universalFormat.enabledFormats", ""),
+    unsupported(
+        "delta.universalFormat.iceberg.atomicConversion.supported",
+        "false",
+    ),
+    unsupported("delta.writePartitionColumnsToParquet", "false"),
+];
+
+impl Unsupported {
+    /// Errors: UnsupportedTable (`SLUICE_UNSUPPORTED_PROPERTY`) for a value that asks for something;
+    /// `doing` completes "Cannot …".
+    pub fn check(&self, doing: &str, value: &str) -> Result<()> {
+        if !self.harmless.is_empty() && value.eq_ignore_ascii_case(self.harmless) {
+            return Ok(());
+        }
+        let advice = match self.harmless {
+            "" => "leave it out".to_owned(),
+            harmless => format!("leave it out, or make it '{harmless}'"),
+        };
+        Err(Error::new(
+            ErrorKind::UnsupportedTable,
+            format!(
+                "Cannot {doing}: table property '{}' = '{value}' is delta-spark's and not supported by Sluice; \
+                 {advice}",
+                self.key
+            ),
+        )
+        .class("SLUICE_UNSUPPORTED_PROPERTY"))
+    }
+}
+
 /// What a table property is to Delta.
 pub enum Meaning {
     /// One of Delta's own.
     Known(&'static Property),
+    /// One of Delta's own that is not kept to.
+    Unsupported(&'static Unsupported),
     /// `delta.feature.<name>`: asks for a table feature.
     Feature(String),
     /// `delta.minReaderVersion` or `delta.minWriterVersion`.
@@ -152,16 +219,19 @@ pub fn meaning(key: &str) -> Meaning {
     if ["delta.minreaderversion", "delta.minwriterversion"].contains(&folded.as_str()) {
         return Meaning::ProtocolVersion;
     }
-    KNOWN
-        .iter()
-        .find(|property| property.key.to_lowercase() == folded)
-        .map_or(Meaning::Unknown, Meaning::Known)
+    let known = KNOWN.iter().find(|p| p.key.to_lowercase() == folded);
+    let unsupported = UNSUPPORTED.iter().find(|p| p.key.to_lowercase() == folded);
+    let known = known.map(Meaning::Known);
+    known
+        .or(unsupported.map(Meaning::Unsupported))
+        .unwrap_or(Meaning::Unknown)
 }
 
 /// A key as Delta records it.
 pub fn canonical(key: &str) -> String {
     match meaning(key) {
         Meaning::Known(property) => property.key.to_owned(),
+        Meaning::Unsupported(property) => property.key.to_owned(),
         Meaning::Feature(feature) => format!("{FEATURE_PREFIX}{feature}"),
         _ => key.to_owned(),
     }
@@ -189,6 +259,25 @@ pub fn unknown(doing: &str, key: &str) -> Error {
          name that does not begin with 'delta.'"
     ))
     .class("DELTA_UNKNOWN_CONFIGURATION")
+}
+
+pub const READER_NEEDS_WRITER: &str = "DELTA_READ_FEATURE_PROTOCOL_REQUIRES_WRITE";
+
+/// Why a table is not given features for readers alone.
+pub fn reader_needs_writer(key: &str) -> String {
+    format!(
+        "table property '{key}' = '3' asks for table features, which writers have to know too; set \
+         'delta.minWriterVersion' = '7' as well"
+    )
+}
+
+/// Whether a table is to have the protocol version of table features.
+pub fn asks_for_version(key: &str, value: &str, version: &str) -> bool {
+    value == version
+        && match version {
+            "3" => key.eq_ignore_ascii_case("delta.minReaderVersion"),
+            _ => key.eq_ignore_ascii_case("delta.minWriterVersion"),
+        }
 }
 
 /// Whether a boolean property is on.
@@ -270,6 +359,18 @@ mod tests {
         );
         assert!(matches!(meaning("delta.nope"), Meaning::Unknown));
         assert!(matches!(meaning("mine"), Meaning::Free));
+    }
+
+    #[test]
+    fn unsupported_properties_may_ask_for_nothing() {
+        let check = |key: &str, value: &str| match meaning(key) {
+            Meaning::Unsupported(property) => property.check("alter table t", value),
+            _ => panic!("{key} is supported"),
+        };
+        assert!(check("delta.ENABLEVariantShredding", "False").is_ok());
+        let refused = check("delta.enableVariantShredding", "true").unwrap_err();
+        assert!(refused.message.ends_with("make it 'false'"), "{refused}");
+        assert!(check("delta.universalFormat.enabledFormats", "").is_err());
     }
 
     #[test]

@@ -6,13 +6,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sluice_core::alter::{self, Alteration};
-use sluice_core::catalog;
+use sluice_core::catalog::{self, Pointer};
 use sluice_core::commit::maintenance;
 use sluice_core::create::{self, Creation, TableDefinition};
 use sluice_core::error::{Error, Result};
 use sluice_core::faults;
 use sluice_core::history;
 use sluice_core::scan::aggregate::{self, AggregateRequest};
+use sluice_core::scan::partitions;
+use sluice_core::scan::plan::ScanRequest;
 use sluice_core::storage::{Storage, StorageOptions};
 use sluice_core::{table, time_travel};
 
@@ -41,7 +43,7 @@ enum Request {
     PointTable {
         #[serde(flatten)]
         table: TableRef,
-        to: String,
+        to: Pointer,
     },
     RemovePointer(Place),
     /// `to` is another location, reached in the same way.
@@ -58,6 +60,7 @@ enum Request {
         timestamp: i64,
     },
     Aggregate(AggregateRequest),
+    Partitions(ScanRequest),
     History {
         #[serde(flatten)]
         table: TableRef,
@@ -185,7 +188,7 @@ fn answer(request: Request) -> Result<Value> {
         }
         Request::DropTable(t) => Ok(json!({ "dropped": catalog::drop_table(&t.place.open()?)? })),
         Request::TablePointer(place) => {
-            Ok(json!({ "location": catalog::table_pointer(&place.open()?)? }))
+            Ok(json!({ "pointer": catalog::table_pointer(&place.open()?)? }))
         }
         Request::PointTable { table: t, to } => {
             catalog::point_table(&t.table, &t.place.open()?, &to)?;
@@ -207,6 +210,7 @@ fn answer(request: Request) -> Result<Value> {
             Ok(json!({ "version": version }))
         }
         Request::Aggregate(request) => to_json(aggregate::aggregate(&request)?),
+        Request::Partitions(request) => to_json(partitions::partitions(&request)?),
         Request::History { table: t, limit } => {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::fields;
 use super::state::TableState;
 use crate::error::Result;
+use crate::properties::asks_for_version;
 
 /// One change. Paths are logical names; `element`, `key` and `value` step into arrays and maps.
 #[derive(Debug, Clone, Deserialize)]
@@ -122,11 +123,11 @@ impl Change {
 }
 
 impl TableState {
-    /// A column that one statement drops and adds again (REPLACE COLUMNS) would lose its values, where
-    /// delta-spark keeps them.
+    /// A column dropped and added again, by a request that does not replace all columns, would lose its
+    /// values.
     ///
     /// Errors: InvalidInput naming the column.
-    pub(super) fn check_none_added_again(&self, changes: &[Change]) -> Result<()> {
+    fn check_none_added_again(&self, changes: &[Change]) -> Result<()> {
         let dropped = |wanted: &[String]| {
             changes.iter().any(|change| {
                 matches!(change, Change::DropColumn { path, .. }
@@ -157,10 +158,28 @@ impl TableState {
         is_none && !self.protocol.supports("clustering")
     }
 
+    /// Makes the changes of one statement.
+    ///
+    /// Errors: InvalidInput if Delta does not allow one.
+    pub(super) fn apply_all(&mut self, changes: &[Change]) -> Result<()> {
+        if let Some(columns) = self.replacement(changes) {
+            return self.replace_columns(&columns);
+        }
+        self.check_none_added_again(changes)?;
+        // Readers are given features once writers have them.
+        let (last, first): (Vec<_>, Vec<_>) = changes.iter().partition(|change| {
+            matches!(change, Change::SetProperty { key, value } if asks_for_version(key, value, "3"))
+        });
+        first
+            .into_iter()
+            .chain(last)
+            .try_for_each(|change| self.apply(change))
+    }
+
     /// Makes one change.
     ///
     /// Errors: InvalidInput if Delta does not allow it.
-    pub(super) fn apply(&mut self, change: &Change) -> Result<()> {
+    fn apply(&mut self, change: &Change) -> Result<()> {
         match change {
             Change::SetProperty { key, value } => self.set_property(key, value),
             Change::UnsetProperty { key } => self.unset_property(key),

@@ -42,7 +42,7 @@ impl TableState {
         Ok(())
     }
 
-    fn check_new_field(&self, path: &[String], field: &Value) -> Result<()> {
+    pub(super) fn check_new_field(&self, path: &[String], field: &Value) -> Result<()> {
         let mut problem = None;
         let mut check = |field: &Value| {
             let name = fields::name(field);
@@ -253,7 +253,7 @@ impl TableState {
             .ok_or(missing)
     }
 
-    fn taken(&self, path: &[String]) -> Error {
+    pub(super) fn taken(&self, path: &[String]) -> Error {
         self.refuse(
             "DELTA_DUPLICATE_COLUMNS_FOUND",
             format!("there is a column '{}' already", path.join(".")),

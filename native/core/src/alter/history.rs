@@ -46,12 +46,7 @@ pub(super) fn operation(changes: &[Change], before: &TableState, after: &TableSt
         _ if all(is_add) => Operation::new("ADD COLUMNS").with_json("columns", &added(changes)),
         _ if all(is_drop) => Operation::new("DROP COLUMNS").with_json("columns", &dropped(changes)),
         _ if any(is_drop) && any(is_add) => {
-            let columns: Vec<Value> = fields::fields(&after.schema)
-                .into_iter()
-                .flatten()
-                .map(columns::shown)
-                .collect();
-            Operation::new("REPLACE COLUMNS").with_json("columns", &json!(columns))
+            Operation::new("REPLACE COLUMNS").with_json("columns", &replaced(changes))
         }
         _ => changed(changes, after),
     }
@@ -89,6 +84,17 @@ fn dropped(changes: &[Change]) -> Value {
         _ => None,
     });
     paths.collect::<Vec<_>>().into()
+}
+
+/// As the statement names them.
+fn replaced(changes: &[Change]) -> Value {
+    let columns = changes.iter().filter_map(|change| match change {
+        Change::AddColumn { field, .. } => {
+            Some(as_typed(named(&[fields::name(field).to_owned()], field)))
+        }
+        _ => None,
+    });
+    columns.collect::<Vec<_>>().into()
 }
 
 fn added(changes: &[Change]) -> Value {

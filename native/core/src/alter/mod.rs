@@ -12,6 +12,7 @@ mod constraints;
 mod fields;
 mod history;
 mod mapping;
+mod replacement;
 mod settings;
 mod state;
 mod types;
@@ -98,11 +99,8 @@ fn attempt_once(
     read: &ReadVersion,
 ) -> Result<Landed> {
     let before = TableState::of(name, storage, &read.snapshot)?;
-    before.check_none_added_again(&alteration.changes)?;
     let mut after = before.clone();
-    for change in &alteration.changes {
-        after.apply(change)?;
-    }
+    after.apply_all(&alteration.changes)?;
     after.settle()?;
     if alteration
         .changes

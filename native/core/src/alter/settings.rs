@@ -3,7 +3,7 @@
 use super::fields;
 use super::state::TableState;
 use crate::error::{Error, ErrorKind, Result};
-use crate::properties::{self, Meaning, is_true};
+use crate::properties::{self, Meaning, canonical, is_true};
 use crate::protocol::Protocol;
 use crate::row_tracking;
 
@@ -19,9 +19,6 @@ const SWITCHES: &[(&str, &str)] = &[
 
 /// The table would need nested ids beside the property.
 const NEED_MORE: &[&str] = &["delta.enableIcebergCompatV2", "delta.enableIcebergCompatV3"];
-
-/// A column mapping property that is Delta's own to set.
-const MAX_COLUMN_ID: &str = "delta.columnMapping.maxColumnId";
 
 const MAPPING_MODE: &str = "delta.columnMapping.mode";
 
@@ -39,8 +36,12 @@ impl TableState {
         match properties::meaning(key) {
             Meaning::Free if key == "comment" => self.set_description(Some(value)),
             Meaning::Free => self.put_property(key, value),
-            Meaning::Unknown if key == MAX_COLUMN_ID => {
+            Meaning::Unsupported(property) if is_internal(property.key) => {
                 return Err(self.unsupported(key, "Delta itself keeps it"));
+            }
+            Meaning::Unsupported(property) => {
+                property.check(&doing, value)?;
+                self.put_property(property.key, value);
             }
             Meaning::Unknown => return Err(properties::unknown(&doing, key)),
             Meaning::Constraint => {
@@ -143,6 +144,12 @@ impl TableState {
         if wanted <= now {
             return Ok(());
         }
+        if is_reader && wanted == highest && writer < 7 {
+            return Err(self.refuse(
+                properties::READER_NEEDS_WRITER,
+                properties::reader_needs_writer(key),
+            ));
+        }
         match wanted {
             _ if wanted == highest => self.protocol.list_features(is_reader),
             _ if is_reader => {}
@@ -168,24 +175,19 @@ impl TableState {
                     self.unsupported(key, "use ALTER TABLE … DROP FEATURE with delta-spark")
                 );
             }
-            Meaning::Unknown if self.property(key).is_some() && self.is_internal(key) => {
+            Meaning::Unknown | Meaning::Unsupported(_)
+                if self.property(&canonical(key)).is_some() && is_internal(&canonical(key)) =>
+            {
                 return Err(self.unsupported(key, "Delta itself keeps it"));
+            }
+            Meaning::Unsupported(property) => {
+                self.configuration.remove(property.key);
             }
             _ => {
                 self.configuration.remove(key);
             }
         }
         Ok(())
-    }
-
-    fn is_internal(&self, key: &str) -> bool {
-        [
-            "delta.columnMapping.",
-            "delta.inCommitTimestamp",
-            "delta.rowTracking.",
-        ]
-        .iter()
-        .any(|prefix| key.starts_with(prefix))
     }
 
     fn unsupported(&self, key: &str, why: &str) -> Error {
@@ -198,4 +200,14 @@ impl TableState {
         )
         .class("DELTA_CANNOT_MODIFY_TABLE_PROPERTY")
     }
+}
+
+/// Whether Delta itself keeps the property.
+fn is_internal(key: &str) -> bool {
+    const PREFIXES: [&str; 3] = [
+        "delta.columnMapping.",
+        "delta.inCommitTimestamp",
+        "delta.rowTracking.",
+    ];
+    PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }

@@ -54,7 +54,8 @@ pub fn key_of(file: &DataFile, columns: &[PartitionColumn]) -> Result<Key> {
         .collect()
 }
 
-fn key_value(value: &Scalar) -> Option<Value> {
+/// A value as part of a key; none for types whose values are not compared by their text.
+pub fn key_value(value: &Scalar) -> Option<Value> {
     Some(match value {
         Scalar::Null(_) => Value::Null,
         Scalar::Boolean(v) => (*v).into(),

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod keys;
 pub mod pack;
 pub mod pages;
+pub mod partitions;
 pub mod physical;
 pub mod plan;
 pub mod read;

@@ -6,6 +6,7 @@ import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.NamespaceDescription;
 import io.sluice.spark.jni.StorageLocation;
 import io.sluice.spark.jni.TableExistsException;
+import io.sluice.spark.jni.TablePointer;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.Location;
@@ -15,6 +16,7 @@ import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
 import io.sluice.spark.table.StagedSparkTable;
 import io.sluice.spark.table.StorageAccess;
+import io.sluice.spark.table.TablesLike;
 import io.sluice.spark.table.Unsupported;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,13 +44,13 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /**
  * A Spark catalog of Delta tables in directories: {@code spark.sql.catalog.<name>=io.sluice.spark.SluiceCatalog},
  * with {@code .warehouse} a path or URL. A table lies at {@code <warehouse>/<namespace…>/<table>},
- * or where its LOCATION says; {@code delta.`/path`} and {@code `/path`} name a table anywhere. Options that begin with fs., aws_, azure_ or google_ say how to reach storage.
+ * or where its LOCATION, or that of its namespace, says; {@code delta.`/path`} and {@code `/path`} name a table anywhere. Options that begin with fs., aws_, azure_ or google_ say how to reach storage.
  *
  * <p>Creating a table creates the directories above it, as object stores do. Failures other than Spark's own
  * exceptions are {@link SluiceException}s.
  */
 @SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
-public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
+public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, TablesLike {
   private static final String WAREHOUSE = "warehouse";
 
   private CatalogPaths paths;
@@ -121,7 +123,12 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     if (!isElsewhere(ident, place)) {
       return tables.create(ident, tables.define(place, columns, partitions, properties));
     }
-    tables.createOrAdopt(ident, place, columns, partitions, properties, pointer(ident, place));
+    if (!place.external() && tables.find(place).isPresent()) {
+      throw NameErrors.tableExists(ident);
+    }
+    Map<String, String> placed = new HashMap<>(properties);
+    placed.put(TableCatalog.PROP_LOCATION, place.location().toString());
+    tables.createOrAdopt(ident, place, columns, partitions, placed, pointer(ident, place));
     return tables.require(place);
   }
 
@@ -148,17 +155,24 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException {
     CatalogPaths.Place there = place(ident);
-    boolean isThere = there.external() || tables.find(there).isPresent();
+    boolean isThere = there.external() || isElsewhere(ident, there) || tables.find(there).isPresent();
     CatalogPaths.Place place = isThere ? there : wantedPlace(ident, properties);
     StagedSparkTable staged = tables.stageCreateOrReplace(tables.define(place, columns, partitions, properties));
     return isThere ? staged : pointing(ident, staged, place);
   }
 
-  /** Deletes the table with its data; of a table that lies elsewhere, the name only. */
+  /** Deletes the table with its data; of a table at a LOCATION of its own, the name only. */
   @Override
   public boolean dropTable(Identifier ident) {
     CatalogPaths.Place own = paths.table(ident);
-    return !own.external() && NativeControl.removePointer(storage.to(own.location())) || tables.drop(own);
+    CatalogPaths.Place place = place(ident);
+    if (place.equals(own)) {
+      return tables.drop(own);
+    }
+    if (!place.external()) {
+      tables.drop(place);
+    }
+    return NativeControl.removePointer(storage.to(own.location()));
   }
 
   /** The same as dropping: there is no trash. */
@@ -217,21 +231,17 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     }
     Map<String, String> metadata = new HashMap<>(found.properties());
     if (paths.hasWarehouse()) {
-      metadata.put(SupportsNamespaces.PROP_LOCATION, paths.directory(namespace).toString());
+      metadata.putIfAbsent(SupportsNamespaces.PROP_LOCATION, paths.directory(namespace).toString());
     }
     return metadata;
   }
 
+  /** @param metadata LOCATION is where tables of the namespace are created; what names there are is in the warehouse */
   @Override
   public void createNamespace(String[] namespace, Map<String, String> metadata)
       throws NamespaceAlreadyExistsException {
     Map<String, String> properties = new HashMap<>(metadata);
-    String location = properties.remove(SupportsNamespaces.PROP_LOCATION);
-    if (location != null && !Location.of(location).equals(paths.directory(namespace))) {
-      throw Unsupported.operation(
-          "create the namespace " + String.join(".", namespace) + " at LOCATION " + location,
-          "in this catalog its place is " + paths.directory(namespace) + ". Leave LOCATION out");
-    }
+    properties.computeIfPresent(SupportsNamespaces.PROP_LOCATION, (key, value) -> Location.of(value).toString());
     try {
       NativeControl.createNamespace(at(namespace), properties);
     } catch (TableExistsException e) {
@@ -246,8 +256,8 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     Set<String> remove = new HashSet<>();
     for (NamespaceChange change : changes) {
       if (change instanceof NamespaceChange.SetProperty property) {
-        requireChangeable(property.property());
-        set.put(property.property(), property.value());
+        boolean isLocation = property.property().equals(SupportsNamespaces.PROP_LOCATION);
+        set.put(property.property(), isLocation ? Location.of(property.value()).toString() : property.value());
         remove.remove(property.property());
       } else if (change instanceof NamespaceChange.RemoveProperty property) {
         set.remove(property.property());
@@ -263,6 +273,9 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     if (!namespaceExists(namespace)) {
       return false;
     }
+    if (cascade) {
+      dropElsewhere(namespace);
+    }
     try {
       return NativeControl.dropNamespace(at(namespace), cascade);
     } catch (InvalidInputException e) {
@@ -273,13 +286,29 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     }
   }
 
+  /** Below the namespace's directory, tables that lie elsewhere are but names. */
+  private void dropElsewhere(String[] namespace) {
+    DirectoryListing listing = NativeControl.listDirectory(at(namespace));
+    for (String child : listing.namespaces()) {
+      dropElsewhere(append(namespace, CatalogPaths.nameOf(child)));
+    }
+    for (String table : listing.tables()) {
+      Identifier ident = Identifier.of(namespace, CatalogPaths.nameOf(table));
+      if (isElsewhere(ident, place(ident))) {
+        dropTable(ident);
+      }
+    }
+  }
+
   // ---- shared
 
   /** Where the table of that name lies: at its path, where its LOCATION said, or in the directory of its name. */
   private CatalogPaths.Place place(Identifier ident) {
     CatalogPaths.Place own = paths.table(ident);
-    String elsewhere = own.external() ? null : NativeControl.tablePointer(storage.to(own.location()));
-    return elsewhere == null ? own : new CatalogPaths.Place(own.name(), Location.of(elsewhere), true);
+    TablePointer elsewhere = own.external() ? null : NativeControl.tablePointer(storage.to(own.location()));
+    return elsewhere == null
+        ? own
+        : new CatalogPaths.Place(own.name(), Location.of(elsewhere.location()), !elsewhere.managed());
   }
 
   /** Where a new table is to lie. */
@@ -287,7 +316,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
       throws TableAlreadyExistsException {
     CatalogPaths.Place own = paths.table(ident);
     CatalogPaths.Place wanted = wantedPlace(ident, properties);
-    boolean isTaken = !own.external() && place(ident).external();
+    boolean isTaken = isElsewhere(ident, place(ident));
     if (isTaken || isElsewhere(ident, wanted) && tables.find(own).isPresent()) {
       throw NameErrors.tableExists(ident);
     }
@@ -298,9 +327,18 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     CatalogPaths.Place own = paths.table(ident);
     String location = properties.getOrDefault(
         TableCatalog.PROP_LOCATION, properties.get(TableCatalog.OPTION_PREFIX + "path"));
-    return own.external() || location == null || Location.of(location).equals(own.location())
-        ? own
+    if (own.external() || location != null && Location.of(location).equals(own.location())) {
+      return own;
+    }
+    return location == null
+        ? new CatalogPaths.Place(own.name(), defaultLocation(ident), false)
         : new CatalogPaths.Place(own.name(), Location.of(location), true);
+  }
+
+  /** In the directory of its name, or in that of the same name where the namespace's LOCATION says. */
+  private Location defaultLocation(Identifier ident) {
+    String location = describe(ident.namespace()).properties().get(SupportsNamespaces.PROP_LOCATION);
+    return location == null ? paths.table(ident).location() : paths.below(Location.of(location), ident.name());
   }
 
   /** Whether the table lies neither at its path nor in the directory of its name. */
@@ -312,7 +350,8 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
     return new PlacedTables.Entry() {
       @Override
       public void make() {
-        NativeControl.pointTable(tables.ref(paths.table(ident)), place.location().toString());
+        TablePointer to = new TablePointer(place.location().toString(), !place.external());
+        NativeControl.pointTable(tables.ref(paths.table(ident)), to);
       }
 
       @Override
@@ -347,12 +386,6 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces {
   private void requireNamespace(String[] namespace) throws NoSuchNamespaceException {
     if (!namespaceExists(namespace)) {
       throw NameErrors.noNamespace(name(), namespace);
-    }
-  }
-
-  private static void requireChangeable(String property) {
-    if (property.equals(SupportsNamespaces.PROP_LOCATION)) {
-      throw Unsupported.operation("change a namespace's location", "its place follows from its name");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.spark;
 
+import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshPath;
@@ -51,6 +52,30 @@ public class AlterTest {
         assertNotAltered("DELTA_INVALID_TABLE_PROPERTY_VALUE", "SET TBLPROPERTIES ('delta.logRetentionDuration' = 'interval 1 month')");
         assertNotAltered("DELTA_UNSUPPORTED_FEATURES_IN_CONFIG", "SET TBLPROPERTIES ('delta.feature.nosuch' = 'supported')");
         assertNotAltered("delta.minWriterVersion", "SET TBLPROPERTIES ('delta.minWriterVersion' = '8')");
+    }
+
+    @Test
+    public void propertiesThatAreNotKeptToMayAskForNothing() {
+        create("id INT", "", "1");
+        alter("SET TBLPROPERTIES ('delta.rowTrackingSuspended' = 'false', 'DELTA.dropFeatureTruncateHistory.retentionDuration' = 'interval 2 days')");
+        alter("UNSET TBLPROPERTIES ('delta.ROWTrackingSuspended')");
+        for (String property : List.of("'delta.rowTrackingSuspended' = 'true'", "'delta.enableVariantShredding' = 'true'", "'delta.universalFormat.enabledFormats' = 'iceberg'")) {
+            assertNotAltered("SLUICE_UNSUPPORTED_PROPERTY.* is delta-spark's and not supported", "SET TBLPROPERTIES (" + property + ")");
+            assertFails("SLUICE_UNSUPPORTED_PROPERTY", () -> sql("CREATE TABLE " + byPath(freshPath("property")) + " (id INT) TBLPROPERTIES (" + property + ")"));
+        }
+        assertNotAltered("Cannot drop the feature deletionVectors of .*delta-spark", "DROP FEATURE deletionVectors");
+    }
+
+    @Test
+    public void readersAreGivenFeaturesWithWriters() {
+        create("id INT", "", "1");
+        twins.assertRefused("ALTER TABLE %s SET TBLPROPERTIES ('delta.minReaderVersion' = '3')");
+        twins.assertRefused("ALTER TABLE %s SET TBLPROPERTIES ('delta.minReaderVersion' = '3', 'delta.minWriterVersion' = '4')");
+        sql("ALTER TABLE " + byPath(twins.ours) + " SET TBLPROPERTIES ('delta.minReaderVersion' = '3', 'delta.minWriterVersion' = '7')");
+        append("2");
+        for (String versions : List.of("'delta.minReaderVersion' = '3'", "'delta.minReaderVersion' = '3', 'delta.minWriterVersion' = '5'")) {
+            assertFails("DELTA_READ_FEATURE_PROTOCOL_REQUIRES_WRITE", () -> sql("CREATE TABLE " + byPath(freshPath("versions")) + " (id INT) TBLPROPERTIES (" + versions + ")"));
+        }
     }
 
     @Test
@@ -136,11 +161,52 @@ public class AlterTest {
         alter("DROP COLUMNS (s.b)");
         alter("ADD COLUMNS (late INT, s.b STRING)");
         append("4, named_struct('a part', 5, 'b', 'new'), 6, 7");
-        assertNotAltered("values would be lost|PARTITION", "REPLACE COLUMNS (key INT, part INT)");
+        assertNotAltered("DELTA_UNSUPPORTED_DROP_PARTITION_COLUMN", "REPLACE COLUMNS (key INT)");
         assertNotAltered("DELTA_UNSUPPORTED_DROP_PARTITION_COLUMN", "DROP COLUMN part");
         assertNotAltered("FIELD_ALREADY_EXISTS|FIELDS_ALREADY_EXISTS", "RENAME COLUMN late TO KEY");
         assertNotAltered("DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE", "SET TBLPROPERTIES ('delta.columnMapping.mode' = 'id')");
         assertNotAltered("DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE", "UNSET TBLPROPERTIES ('delta.columnMapping.mode')");
+    }
+
+    @Test
+    public void columnsAreReplaced() {
+        create("id INT NOT NULL COMMENT 'number', s STRUCT<a: INT, b: INT>, name STRING", "", "1, named_struct('a', 1, 'b', 2), 'x'");
+        alter("REPLACE COLUMNS (name STRING COMMENT 'whose', ID INT, s STRUCT<b: INT, c: STRING, a: INT>, late DATE)");
+        append("'y', 2, named_struct('b', 3, 'c', 'c', 'a', 4), DATE'2024-01-01'");
+        for (String columns : List.of("id INT, name STRING, late DATE", "id INT, s STRUCT<a: INT>, name STRING, late DATE",
+                "id STRING, s STRUCT<a: INT, b: INT, c: STRING>, name STRING, late DATE", "id BIGINT, s STRUCT<a: INT, b: INT, c: STRING>, name STRING, late DATE")) {
+            assertNotAltered("DELTA_UNSUPPORTED_ALTER_TABLE_REPLACE_COL_OP", "REPLACE COLUMNS (" + columns + ")");
+            twins.assertRefused("ALTER TABLE %s REPLACE COLUMNS (" + columns + ")");
+        }
+        alter("SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')");
+        alter("REPLACE COLUMNS (name STRING, id BIGINT, s STRUCT<a: BIGINT, b: INT, c: STRING, d: ARRAY<INT>>, late DATE)");
+        append("'z', 12345678901, named_struct('a', 12345678901, 'b', 1, 'c', 'c', 'd', array(1)), NULL");
+        alter("REPLACE COLUMNS (s STRUCT<a: BIGINT, d: ARRAY<BIGINT>>, id BIGINT)");
+        append("named_struct('a', 5, 'd', array(12345678901)), 3");
+        for (String columns : List.of("id2 BIGINT", "id BIGINT, s STRUCT<a: BIGINT, e: INT>")) {
+            assertNotAltered("DELTA_UNSUPPORTED_ALTER_TABLE_REPLACE_COL_OP", "REPLACE COLUMNS (" + columns + ")");
+            twins.assertRefused("ALTER TABLE %s REPLACE COLUMNS (" + columns + ")");
+        }
+    }
+
+    /** delta-spark refuses any REPLACE COLUMNS of a table that has such a column. */
+    @Test
+    public void limitsOnTextAreReplaced() {
+        create("id INT, name VARCHAR(5)", "", "1, 'x'");
+        sql("ALTER TABLE " + byPath(twins.ours) + " REPLACE COLUMNS (id INT COMMENT 'kept', name VARCHAR(7))");
+        sql("INSERT INTO " + byPath(twins.ours) + " VALUES (2, 'xxxxxxx')");
+        assertNotAltered("DELTA_UNSUPPORTED_ALTER_TABLE_REPLACE_COL_OP", "REPLACE COLUMNS (id INT, name VARCHAR(6))");
+        assertEquals("[[id,int,kept], [name,varchar(7),null]]", sql("DESCRIBE TABLE " + byPath(twins.ours)).collectAsList().toString());
+    }
+
+    @Test
+    public void replacedColumnsKeepToConstraints() {
+        create("id INT, name STRING", "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')", "1, 'x'");
+        alter("ADD CONSTRAINT positive CHECK (id > 0)");
+        alter("REPLACE COLUMNS (other STRING, name STRING, id INT)");
+        append("'y', 'z', 2");
+        assertNotAltered("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE", "REPLACE COLUMNS (other STRING, name STRING)");
+        assertNotAltered("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE", "REPLACE COLUMNS (other STRING, name STRING, id BIGINT)");
     }
 
     @Test

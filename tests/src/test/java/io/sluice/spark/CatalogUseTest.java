@@ -233,7 +233,6 @@ public class CatalogUseTest {
 
     @Test
     public void tablesAreMadeAgainFromWhatIsShown() {
-        assumeTrue("Spark 4.2 prints collations, which are refused", spark().version().compareTo("4.2") < 0);
         String columns = "id BIGINT NOT NULL COMMENT 'the key', `odd name` STRUCT<a: INT COMMENT 'in', b: ARRAY<MAP<STRING, DECIMAL(9,2)>>>, c CHAR(3), v VARCHAR(7), n STRING DEFAULT 'x', p DATE";
         for (String layout : List.of("PARTITIONED BY (p)", "CLUSTER BY (id, p)", "")) {
             sql("CREATE TABLE t (" + columns + ") " + layout + " COMMENT 'all about \"it\"' TBLPROPERTIES ('delta.columnMapping.mode' = 'name',"
@@ -253,6 +252,31 @@ public class CatalogUseTest {
         sql("DROP TABLE t");
         sql(shown);
         assertEquals(0, delta(place).count());
+    }
+
+    @Test
+    public void theDefaultCollationIsNone() {
+        sql("CREATE TABLE t (s STRING COLLATE UTF8_BINARY, a ARRAY<STRUCT<b: STRING COLLATE UTF8_BINARY>>) DEFAULT COLLATION UTF8_BINARY");
+        sql("INSERT INTO t VALUES ('x', array(named_struct('b', 'y')))");
+        sql("ALTER TABLE t ADD COLUMN more STRING COLLATE UTF8_BINARY");
+        assertEquals("[[x,ArraySeq([y]),null]]", seenByDelta("t").collectAsList().toString());
+        assertRefused("DELTA_UNSUPPORTED_DATA_TYPES", () -> sql("CREATE TABLE u (id INT) DEFAULT COLLATION UNICODE"));
+        assertFails("DELTA_UNSUPPORTED_DATA_TYPES", () -> sql("ALTER TABLE t ADD COLUMN u STRING COLLATE UNICODE"));
+    }
+
+    /** Before, Spark takes such a statement for one about its own catalog. */
+    @Test
+    public void tablesAreMadeLikeOthers() {
+        assumeTrue("Spark 4.2 asks catalogs", spark().version().compareTo("4.2") >= 0);
+        sql("CREATE TABLE t (id INT NOT NULL COMMENT 'key', p STRING) PARTITIONED BY (p) COMMENT 'what' TBLPROPERTIES ('k' = 'v', 'delta.enableRowTracking' = 'true')");
+        sql("INSERT INTO t VALUES (1, 'x')");
+        sql("CREATE TABLE u LIKE t TBLPROPERTIES ('k' = 'w')");
+        assertEquals(0, seenByDelta("u").count());
+        assertEquals(seenByDelta("t").schema(), seenByDelta("u").schema());
+        assertTrue(first(sql("SHOW CREATE TABLE u")).get(0).contains("PARTITIONED BY (p)"));
+        assertEquals(List.of("[delta.enableRowTracking,true]", "[k,w]"), rows("SHOW TBLPROPERTIES u").stream().filter(row -> row.matches("\\[(k|delta.enable).*")).toList());
+        assertFails("ALREADY_EXISTS", () -> sql("CREATE TABLE u LIKE t"));
+        sql("CREATE TABLE IF NOT EXISTS u LIKE t");
     }
 
     private String description() {
@@ -329,10 +353,10 @@ public class CatalogUseTest {
     @Test
     public void statementsThatAreNotForSuchTablesSaySo() {
         sql("CREATE TABLE t (id INT, p INT) PARTITIONED BY (p)");
-        for (String statement : List.of("ANALYZE TABLE t COMPUTE STATISTICS", "SHOW PARTITIONS t", "ALTER TABLE t ADD PARTITION (p = 1)",
+        for (String statement : List.of("ANALYZE TABLE t COMPUTE STATISTICS", "ALTER TABLE t ADD PARTITION (p = 1)",
                 "MSCK REPAIR TABLE t", "LOAD DATA INPATH '/tmp/x' INTO TABLE t", "ALTER TABLE t SET SERDEPROPERTIES ('a' = 'b')",
                 "ALTER TABLE t SET LOCATION '/tmp/x'", "CREATE VIEW v AS SELECT 1 AS id", "CREATE INDEX i ON t (id)",
-                "CREATE TABLE lake." + db + ".u LIKE lake." + db + ".t")) {
+                spark().version().compareTo("4.2") < 0 ? "CREATE TABLE lake." + db + ".u LIKE lake." + db + ".t" : "CREATE INDEX i ON t (p)")) {
             assertFails("not support|UNSUPPORTED|NOT_SUPPORTED|MISSING_CATALOG_ABILITY|PARSE_SYNTAX_ERROR|REQUIRES_SINGLE_PART|Cannot", () -> sql(statement));
         }
         assertEquals(List.of("[" + db + ",t,false]"), rows("SHOW TABLES"));

@@ -148,6 +148,9 @@ public class SessionCatalogTest {
         assertBothRefuse("(id INT NOT NULL, p STRING) USING delta", place);
         assertBothRefuse("USING delta TBLPROPERTIES ('k' = 'other', 'delta.columnMapping.mode' = 'name')", place);
         assertBothRefuse("USING delta TBLPROPERTIES ('k' = 'v')", place);
+        for (String protocol : List.of("'delta.feature.deletionVectors' = 'supported'", "'delta.minReaderVersion' = '3'")) {
+            assertFails("DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY.*the protocol", () -> sql("CREATE TABLE " + name + " USING delta TBLPROPERTIES (" + protocol + ") LOCATION '" + place + "'"));
+        }
         String same = "(id INT NOT NULL, p STRING) USING delta PARTITIONED BY (p) TBLPROPERTIES ('k' = 'v', 'delta.columnMapping.mode' = 'name') LOCATION '" + place + "'";
         sql("CREATE TABLE " + name + " " + same);
         delta("CREATE TABLE " + name + "_theirs " + same);

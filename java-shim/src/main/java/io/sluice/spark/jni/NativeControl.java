@@ -54,6 +54,13 @@ public final class NativeControl {
     return call(request, Aggregated.class);
   }
 
+  /** The partitions that files of a scan lie in: values as in {@link PackedScan}, floats and binary (hexadecimal) as text. */
+  public static List<List<Object>> partitions(ScanRequest scan) {
+    Map<String, Object> request = request("partitions");
+    request.putAll(scan.message());
+    return call(request, Partitions.class).values();
+  }
+
   /**
    * Creates an empty table as version 0.
    *
@@ -96,8 +103,8 @@ public final class NativeControl {
   }
 
   /** Where the table lies whose name this directory stands for, or null if not elsewhere. */
-  public static String tablePointer(StorageLocation at) {
-    return call(request("tablePointer", at), Pointer.class).location();
+  public static TablePointer tablePointer(StorageLocation at) {
+    return call(request("tablePointer", at), Pointed.class).pointer();
   }
 
   /**
@@ -105,9 +112,9 @@ public final class NativeControl {
    *
    * @throws TableExistsException if it does so already
    */
-  public static void pointTable(TableRef table, String location) {
+  public static void pointTable(TableRef table, TablePointer to) {
     Map<String, Object> request = request("pointTable", table);
-    request.put("to", location);
+    request.put("to", to);
     call(request, Object.class);
   }
 
@@ -189,7 +196,9 @@ public final class NativeControl {
 
   private record Version(long version) {}
 
-  private record Pointer(String location) {}
+  private record Partitions(List<List<Object>> values) {}
+
+  private record Pointed(TablePointer pointer) {}
 
   private record Dropped(boolean dropped) {}
 

@@ -2,9 +2,11 @@ package io.sluice.spark.read;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
@@ -12,6 +14,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
@@ -56,9 +60,20 @@ final class PartitionValues {
     if (value instanceof Number number) {
       return number(number, type);
     } else if (value instanceof String text) {
-      return type instanceof DecimalType decimal ? decimal(text, decimal) : UTF8String.fromString(text);
+      return text(text, type);
     }
     return value;
+  }
+
+  private static Object text(String text, DataType type) {
+    if (type instanceof DecimalType decimal) {
+      return decimal(text, decimal);
+    } else if (type instanceof FloatType) {
+      return Float.valueOf(text);
+    } else if (type instanceof DoubleType) {
+      return Double.valueOf(text);
+    }
+    return type instanceof BinaryType ? HexFormat.of().parseHex(text) : UTF8String.fromString(text);
   }
 
   private static Object number(Number number, DataType type) {

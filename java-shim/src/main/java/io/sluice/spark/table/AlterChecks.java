@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.types.StructType;
 
 /** What only Spark can tell of an ALTER TABLE beforehand, as it takes rows or SQL expressions to know. */
 final class AlterChecks {
@@ -40,7 +41,9 @@ final class AlterChecks {
     }
     TableDescription table = NativeControl.describeTable(ref);
     Map<String, String> constraints = CheckConstraints.of(table.properties());
-    columns.forEach(change -> checkIndependent(place, List.of(change.fieldNames()), constraints));
+    columns.stream()
+        .filter(change -> !isKept(change, table, changes))
+        .forEach(change -> checkIndependent(place, List.of(change.fieldNames()), constraints));
     if (!added.isEmpty() && table.writeRefusal() == null) {
       SparkTable rows = SparkTable.pinned(place, ref, table);
       added.stream()
@@ -52,6 +55,18 @@ final class AlterChecks {
 
   private static boolean isTaken(String name, Map<String, String> constraints) {
     return constraints.keySet().stream().anyMatch(name::equalsIgnoreCase);
+  }
+
+  /** REPLACE COLUMNS drops a column and adds it again, by which it stays. */
+  private static boolean isKept(TableChange.ColumnChange dropped, TableDescription table, TableChange... changes) {
+    if (!(dropped instanceof TableChange.DeleteColumn) || dropped.fieldNames().length > 1) {
+      return false;
+    }
+    String name = dropped.fieldNames()[0];
+    StructType schema = DeltaSchema.shown(table.schema());
+    return schema.getFieldIndex(name).isDefined() && Arrays.stream(changes)
+        .anyMatch(change -> change instanceof TableChange.AddColumn added && added.fieldNames()[0].equalsIgnoreCase(name)
+            && added.dataType().equals(schema.apply(name).dataType()));
   }
 
   private static boolean mayBreakConstraints(TableChange change) {

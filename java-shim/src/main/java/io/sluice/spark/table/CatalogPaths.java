@@ -50,6 +50,11 @@ public record CatalogPaths(String catalog, Location warehouse) {
     return directory;
   }
 
+  /** The directory of a table's name below another one than its namespace's. */
+  public Location below(Location directory, String table) {
+    return directory.child(segment(table));
+  }
+
   /** An absolute path or URL, alone or in the namespace {@code delta}. */
   public static boolean isPath(Identifier ident) {
     String[] namespace = ident.namespace();

@@ -40,6 +40,7 @@ record CreateProperties(
    */
   static CreateProperties of(String name, Map<String, String> properties, Map<String, String> sessionDefaults) {
     checkProvider(name, properties);
+    checkCollation(name, properties.get("collation"));
     Map<String, String> table = new TreeMap<>();
     sessionDefaults.forEach((key, value) -> table.put("delta." + key.substring(SESSION_DEFAULTS.length()), value));
     Map<String, String> options = new TreeMap<>();
@@ -67,7 +68,12 @@ record CreateProperties(
 
   /** Whether a property speaks of the protocol, which is no part of a table's properties. */
   static boolean isProtocol(String key) {
-    return key.startsWith("delta.feature.") || key.equals("delta.minReaderVersion") || key.equals("delta.minWriterVersion");
+    return isFeature(key) || key.equalsIgnoreCase("delta.minReaderVersion")
+        || key.equalsIgnoreCase("delta.minWriterVersion");
+  }
+
+  static boolean isFeature(String key) {
+    return key.toLowerCase(Locale.ROOT).startsWith("delta.feature.");
   }
 
   static String sessionDefaultsPrefix() {
@@ -88,6 +94,14 @@ record CreateProperties(
         LOG.warn("Option {} means nothing to the new table {} and is ignored", key, name);
       }
     });
+  }
+
+  /** Which strings equal each other and how they are ordered is by their bytes, and Delta's log does not tell otherwise. */
+  private static void checkCollation(String name, String collation) {
+    if (collation != null && !collation.equalsIgnoreCase("UTF8_BINARY")) {
+      throw new InvalidInputException("DELTA_UNSUPPORTED_DATA_TYPES", "Cannot create " + name + " with DEFAULT COLLATION "
+          + collation + ": strings of Delta tables are compared by their bytes. Leave it out, or say UTF8_BINARY", null);
+    }
   }
 
   private static void checkProvider(String name, Map<String, String> properties) {

@@ -3,7 +3,9 @@ package io.sluice.spark.table;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.catalog.Column;
@@ -31,7 +33,9 @@ final class DefinitionsDiffer {
       checkColumns(place, declared, DeltaSchema.shown(there.schema()));
       checkPartitioning(place, TableLayout.of(partitions, declared).partitionColumns(), there.partitionColumns());
     }
-    checkProperties(place, CreateProperties.of(place.name(), properties, Map.of()).table(), there.properties());
+    Map<String, String> asked = CreateProperties.of(place.name(), properties, Map.of()).table();
+    checkProperties(place, asked, there.properties());
+    checkProtocol(place, asked, there);
   }
 
   private static void checkColumns(CatalogPaths.Place place, StructType declared, StructType found) {
@@ -53,6 +57,28 @@ final class DefinitionsDiffer {
     if (!asked.isEmpty() && !asked.equals(own)) {
       throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY", "the properties", asked, own);
     }
+  }
+
+  private static void checkProtocol(CatalogPaths.Place place, Map<String, String> asked, TableDescription there) {
+    Map<String, String> unmet = new TreeMap<>(asked);
+    unmet.entrySet().removeIf(property ->
+        !CreateProperties.isProtocol(property.getKey()) || isMet(property.getKey(), property.getValue(), there));
+    if (!unmet.isEmpty()) {
+      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY", "the protocol", unmet,
+          TableShape.protocol(there));
+    }
+  }
+
+  /** Versions are the least that is asked for; features are supported, or the table does not list them. */
+  private static boolean isMet(String key, String value, TableDescription there) {
+    for (Map.Entry<String, String> found : TableShape.protocol(there).entrySet()) {
+      if (found.getKey().equalsIgnoreCase(key)) {
+        return CreateProperties.isFeature(key)
+            ? Set.of("supported", "enabled").contains(value.toLowerCase(Locale.ROOT))
+            : value.matches("[1-9]") && value.compareTo(found.getValue()) <= 0;
+      }
+    }
+    return false;
   }
 
   /** What a user chooses of a table's properties; SHOW CREATE TABLE shows its protocol and records of Delta's as well. */

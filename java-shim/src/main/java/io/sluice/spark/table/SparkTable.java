@@ -4,6 +4,7 @@ import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
+import io.sluice.spark.read.Partitions;
 import io.sluice.spark.read.ReadTarget;
 import io.sluice.spark.write.DeltaKernelWriteBuilder;
 import io.sluice.spark.write.WriteTarget;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
@@ -29,7 +31,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * Spark's {@code Table}: one version of a Delta table as Spark sees it. Reads and writes go to the newest version at
  * the time they start, not to the version shown.
  */
-public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns {
+public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns, ListedPartitions {
   /** Overwrites are claimed so that the write builder can refuse them in words that help. */
   private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
       TableCapability.BATCH_READ,
@@ -136,9 +138,22 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
 
   @Override
   public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
+    return new DeltaKernelScanBuilder(readTarget(), options);
+  }
+
+  private ReadTarget readTarget() {
     StructType read = CharVarcharUtils.replaceCharVarcharWithStringInSchema(shape.schema());
-    return new DeltaKernelScanBuilder(
-        new ReadTarget(target.table(), pinned, read, shape.partitionColumns(), identity.key()), options);
+    return new ReadTarget(target.table(), pinned, read, shape.partitionColumns(), identity.key());
+  }
+
+  @Override
+  public StructType partitionSchema() {
+    return Partitions.schema(readTarget());
+  }
+
+  @Override
+  public InternalRow[] listPartitionIdentifiers(String[] names, InternalRow values) {
+    return Partitions.list(readTarget(), names, values);
   }
 
   @Override

@@ -149,6 +149,11 @@ public final class TableChanges {
   }
 
   private UnsupportedOperationException otherChange(TableChange change) {
+    if (change instanceof Product product && product.productPrefix().equals("DropFeature")) {
+      return Unsupported.operation("drop the feature " + product.productElement(0) + " of " + table,
+          "Sluice drops no features. Let delta-spark do it, under the table's name in its catalog or by path: "
+              + "ALTER TABLE delta.`/path` DROP FEATURE " + product.productElement(0));
+    }
     String kind = change.getClass().getSimpleName();
     return Unsupported.operation("alter " + table, "the change " + kind + " is not supported");
   }

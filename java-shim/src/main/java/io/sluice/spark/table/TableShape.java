@@ -12,12 +12,19 @@ import org.apache.spark.sql.types.StructType;
 record TableShape(StructType schema, TableLayout layout, Map<String, String> properties) {
   static TableShape of(CatalogPaths.Place place, TableDescription table) {
     Map<String, String> properties = properties(place, table.properties(), table.description());
-    properties.put("delta.minReaderVersion", Integer.toString(table.minReaderVersion()));
-    properties.put("delta.minWriterVersion", Integer.toString(table.minWriterVersion()));
-    table.readerFeatures().forEach(feature -> properties.put("delta.feature." + feature, "supported"));
-    table.writerFeatures().forEach(feature -> properties.put("delta.feature." + feature, "supported"));
+    properties.putAll(protocol(table));
     TableLayout layout = new TableLayout(table.partitionColumns(), table.clusteringColumns());
     return new TableShape(DeltaSchema.shown(table.schema()), layout, properties);
+  }
+
+  /** A table's protocol as properties say it. */
+  static Map<String, String> protocol(TableDescription table) {
+    Map<String, String> protocol = new TreeMap<>();
+    protocol.put("delta.minReaderVersion", Integer.toString(table.minReaderVersion()));
+    protocol.put("delta.minWriterVersion", Integer.toString(table.minWriterVersion()));
+    table.readerFeatures().forEach(feature -> protocol.put("delta.feature." + feature, "supported"));
+    table.writerFeatures().forEach(feature -> protocol.put("delta.feature." + feature, "supported"));
+    return protocol;
   }
 
   static TableShape of(NewTable table) {

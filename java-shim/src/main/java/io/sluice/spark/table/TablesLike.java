@@ -1,0 +1,34 @@
+package io.sluice.spark.table;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
+import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.catalog.TableInfo;
+
+/** CREATE TABLE … LIKE, which Spark 4.2 and newer ask catalogs for. Apart from them, as Spark 4.0 has no such class. */
+public interface TablesLike extends TableCatalog {
+  /** What is of the one table, and not of another one like it. */
+  Set<String> OWN = Set.of(PROP_LOCATION, PROP_EXTERNAL, PROP_IS_MANAGED_LOCATION, PROP_OWNER);
+
+  /**
+   * An empty table with the columns, layout and properties of another one.
+   *
+   * @param info the source's columns and layout, and what the statement says beside
+   */
+  @SuppressWarnings("deprecation") // This overload is the one that all versions of Spark know.
+  default Table createTableLike(Identifier ident, TableInfo info, Table source)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    Map<String, String> properties = new HashMap<>();
+    if (source instanceof SparkTable) {
+      properties.putAll(source.properties());
+      properties.keySet().removeIf(key -> OWN.contains(key) || CreateProperties.isProtocol(key));
+    }
+    properties.putAll(info.properties());
+    return createTable(ident, info.columns(), info.partitions(), properties);
+  }
+}
