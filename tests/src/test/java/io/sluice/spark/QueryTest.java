@@ -128,7 +128,7 @@ public class QueryTest {
                 "SELECT count(*) AS c FROM facts WHERE p NOT IN (SELECT p FROM dims)",
                 "SELECT id FROM facts f WHERE EXISTS (SELECT 1 FROM dims d WHERE d.ts = f.ts AND d.k = 3)",
                 "SELECT id FROM facts f WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.id = f.id)",
-                "SELECT id FROM facts WHERE day = (SELECT max(day) FROM facts)",
+                "SELECT id FROM facts WHERE day = (SELECT max(day) FROM facts WHERE id > 3)",
                 "SELECT id FROM facts WHERE q = (SELECT min(q) FROM dims WHERE k > 0)",
                 "SELECT id, (SELECT max(e.id) FROM events e WHERE e.day = f.day AND e.a = f.a) AS m FROM facts f WHERE id < 25",
                 "WITH x AS (SELECT day, max(id) AS id FROM facts GROUP BY day) SELECT f.* FROM facts f JOIN x ON f.id = x.id",
