@@ -49,10 +49,11 @@ pub fn version_at(name: &str, storage: &Storage, micros: i64) -> Result<u64> {
         .class("DELTA_TIMESTAMP_GREATER_THAN_COMMIT"));
     }
     let found = at(millis).map_err(|e| {
-        let message = format!(
-            "Cannot read table {name} as of {millis} ms since the epoch: {e}; name a later timestamp"
-        );
-        Error::invalid(message)
+        let earliest = earliest(storage).unwrap_or(0);
+        Error::invalid(format!(
+            "Cannot read table {name} as of {millis} ms since the epoch: its oldest version {earliest} is \
+             later; name a later timestamp, or the version"
+        ))
         .class("DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION")
         .caused_by(e)
     })?;

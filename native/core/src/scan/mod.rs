@@ -2,11 +2,12 @@
 //!
 //! A plan resolves the requested columns ([`fields`]), skips files ([`filter`], [`files`], [`stats`]) and packs
 //! the rest into Spark's partitions ([`pack`]). [`session`] is about what both do with files of others. A task opens each data file ([`source`]), leaves out row
-//! groups ([`bounds`]) and pages ([`pages`]), finds its columns ([`physical`], [`cast`], [`constants`]) and hands batches
+//! groups ([`bounds`]) and pages ([`pages`]), finds its columns ([`physical`], [`cast`], [`calendar`], [`constants`]) and hands batches
 //! out as trees of columns ([`column`]).
 
 pub mod aggregate;
 pub mod bounds;
+pub mod calendar;
 pub mod cast;
 pub mod column;
 pub mod constants;

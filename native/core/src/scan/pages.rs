@@ -13,8 +13,8 @@ use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
 use parquet::file::reader::ChunkReader;
 use parquet::file::statistics::Statistics;
+use parquet::schema::types::ColumnDescriptor;
 
-use super::bounds::bounds_of;
 use super::filter::{Bounds, Filter};
 
 /// The footer with the page indexes of `groups`: bounds of the columns that `filter` names, places of
@@ -140,6 +140,7 @@ impl Pages<'_> {
         let rows = rows_of(pages, self.rows)?;
         let kept = rows.iter().enumerate().filter(|(page, rows)| {
             let page = PageBounds {
+                column: self.group.column(column).column_descr(),
                 statistics: statistics(bounds, *page),
                 is_null: bounds.is_null_page(*page),
                 nulls: bounds.null_count(*page),
@@ -170,18 +171,24 @@ fn rows_of(pages: &[PageLocation], rows: usize) -> Option<Vec<Range<usize>>> {
     whole.then_some(ranges)
 }
 
-struct PageBounds {
+struct PageBounds<'a> {
+    column: &'a ColumnDescriptor,
     statistics: Option<Statistics>,
     is_null: bool,
     nulls: Option<i64>,
     rows: u64,
 }
 
-impl PageBounds {
+impl PageBounds<'_> {
     fn bounds(&self, like: &delta_kernel::expressions::Scalar) -> Option<Bounds> {
         let nulls = self.nulls.and_then(|nulls| u64::try_from(nulls).ok());
         let nulls = if self.is_null { Some(self.rows) } else { nulls };
-        Some(bounds_of(self.statistics.as_ref()?, like, nulls, self.rows))
+        let known = Bounds {
+            nulls,
+            rows: self.rows,
+            ..Bounds::default()
+        };
+        Some(known.between(self.statistics.as_ref()?, self.column, like))
     }
 }
 

@@ -8,10 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, Scalar, StructArray};
 use arrow::compute;
 use arrow::compute::kernels::{numeric, zip::zip};
-use arrow::datatypes::{
-    DataType, Field, FieldRef, Fields, Int32Type, Int64Type, Schema, TimeUnit,
-    TimestampMicrosecondType,
-};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::{
     PARQUET_FIELD_ID_META_KEY, ProjectionMask, RowNumber, parquet_to_arrow_schema,
@@ -20,6 +17,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
 
+use super::calendar;
 use super::cast::Cast;
 use super::column::Column;
 use super::fields::{Kind, Leaf, Origin, ReadField};
@@ -72,7 +70,7 @@ impl FileLayout {
         constant: &dyn Fn(&Origin, &Leaf) -> Result<ArrayRef>,
     ) -> Result<Result<Self, ParquetError>> {
         let stored = metadata.file_metadata().schema_descr_ptr();
-        let hybrid_calendar = has_hybrid_calendar(metadata.file_metadata());
+        let hybrid_calendar = calendar::is_hybrid(metadata.file_metadata());
         let with_index = wants_row_index(wanted);
         let metadata = match lanes(metadata, with_index) {
             Ok(metadata) => metadata,
@@ -179,7 +177,7 @@ impl Shape {
             Self::Leaf(cast, None) => Column::Flat(cast.apply(array)),
             Self::Leaf(cast, Some(least)) => {
                 let values = cast.apply(array);
-                check_calendar(&values, *least)?;
+                calendar::check(&values, *least)?;
                 Column::Flat(values)
             }
             Self::Struct(children) => {
@@ -304,7 +302,7 @@ impl Finder<'_> {
                 let cast = Cast::plan(kind, lane, &self.stored.column(leaf))
                     .ok_or_else(|| self.mismatch(wanted, found))?;
                 self.leaves.push(leaf);
-                let least = least_common_value(kind).filter(|_| self.hybrid_calendar);
+                let least = calendar::least_common_value(kind).filter(|_| self.hybrid_calendar);
                 Ok(Shape::Leaf(cast, least))
             }
             _ => Err(self.mismatch(wanted, found)),
@@ -423,46 +421,6 @@ fn leaves_of(field: &FieldRef) -> usize {
         DataType::Struct(children) => children.iter().map(leaves_of).sum(),
         DataType::List(child) | DataType::Map(child, _) => leaves_of(child),
         _ => 1,
-    }
-}
-
-/// Whether the file counts days as Spark did before 3.0: Julian up to 1582, which is told by what Spark
-/// writes into footers.
-fn has_hybrid_calendar(file: &FileMetaData) -> bool {
-    let entries = file.key_value_metadata().into_iter().flatten();
-    entries.into_iter().any(|entry| match entry.key.as_str() {
-        "org.apache.spark.legacyDateTime" | "org.apache.spark.legacyINT96" => true,
-        "org.apache.spark.version" => {
-            let version = entry.value.as_deref().unwrap_or_default();
-            version.starts_with("1.") || version.starts_with("2.")
-        }
-        _ => false,
-    })
-}
-
-/// The day (1582-10-15) or microsecond (1900-01-01, as old time zones differ too) from which both
-/// calendars agree.
-fn least_common_value(leaf: &Leaf) -> Option<i64> {
-    match leaf {
-        Leaf::Date => Some(-141_427),
-        Leaf::Timestamp => Some(-2_208_988_800_000_000),
-        _ => None,
-    }
-}
-
-fn check_calendar(values: &ArrayRef, least: i64) -> Result<(), ParquetError> {
-    let first = match values.data_type() {
-        DataType::Int32 => compute::min(values.as_primitive::<Int32Type>()).map(i64::from),
-        DataType::Int64 => compute::min(values.as_primitive::<Int64Type>()),
-        _ => compute::min(values.as_primitive::<TimestampMicrosecondType>()),
-    };
-    match first.filter(|first| *first < least) {
-        None => Ok(()),
-        Some(_) => Err(ParquetError::NYI(
-            "it holds dates before 1582-10-15, or timestamps before 1900, in the hybrid calendar of \
-             Spark 2, which Sluice does not convert; read it with delta-spark"
-                .into(),
-        )),
     }
 }
 

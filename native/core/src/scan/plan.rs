@@ -176,13 +176,21 @@ pub struct FileScan<'a> {
 }
 
 impl<'a> FileScan<'a> {
-    /// Errors: Internal if one of the exact filters is not exact.
+    /// Errors: InvalidInput for a table without columns, which the kernel does not scan; Internal if one of the exact
+    /// filters is not exact.
     pub fn new(
         request: &'a ScanRequest,
         storage: &'a Storage,
         snapshot: &'a SnapshotRef,
     ) -> Result<Self> {
         let schema = snapshot.schema();
+        if schema.num_fields() == 0 {
+            return Err(Error::invalid(format!(
+                "Cannot read table {}: it has no columns; add some with ALTER TABLE .. ADD COLUMNS",
+                request.table
+            ))
+            .class("DELTA_READ_TABLE_WITHOUT_COLUMNS"));
+        }
         let bind = |filter| Filter::bind(filter, &schema);
         let names = snapshot.table_configuration().logical_partition_columns();
         let partitions = partition_columns(&schema, names);

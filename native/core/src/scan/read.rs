@@ -1,6 +1,7 @@
 //! A task's part of a scan: slices of data files, row group by row group, batch by batch. Of a row group
 //! only the rows are decoded that are not deleted and whose pages may match.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 use url::Url;
 
+use super::calendar;
 use super::column::Column;
 use super::constants::{constant, shown};
 use super::fields::{Leaf, Origin};
@@ -154,7 +156,8 @@ impl TaskReader {
         let footer = ParquetMetaDataReader::new()
             .parse_and_finish(&source)
             .map_err(failed)?;
-        let filter = self.plan.filter.as_ref();
+        let filter = self.filter_of(&footer);
+        let filter = filter.as_deref();
         let mut groups = groups(&footer, &slice, filter);
         let footer = match filter {
             Some(filter) => {
@@ -177,6 +180,16 @@ impl TaskReader {
             reader: None,
             fetched: 0,
             unread: 0,
+        })
+    }
+
+    /// What the bounds in a file are held against.
+    fn filter_of(&self, footer: &ParquetMetaData) -> Option<Cow<'_, Filter>> {
+        let filter = self.plan.filter.as_ref()?;
+        Some(if calendar::is_hybrid(footer.file_metadata()) {
+            Cow::Owned(calendar::without_days(filter))
+        } else {
+            Cow::Borrowed(filter)
         })
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.Test;
 
@@ -90,6 +91,22 @@ public class ReadFaultTest {
         assertFails("UnsupportedTableException: .*Cannot read table .*" + table.getFileName() + ".*fromTheFuture", () -> sluice(table).collect());
     }
 
+    /** parquet-mr writes checksums of pages, by which numbers are told from others. */
+    @Test
+    public void pageChecksums() throws Exception {
+        for (String version : List.of("v1", "v2")) {
+            Path table = freshPath("checked");
+            spark().range(0, 5000, 1, 1).selectExpr("xxhash64(id) AS id").write().format("delta").option("compression", "none").option("parquet.enable.dictionary", "false")
+                    .option("parquet.writer.version", version).save(table.toString());
+            assertEquals(5000, sluice(table).collectAsList().size());
+            Path file = dataFile(table);
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[20_000] ^= 1;
+            Files.write(file, bytes);
+            assertFails("SLUICE_CORRUPT_DATA_FILE.*" + file.getFileName() + ".*" + table.getFileName() + ".* at version 0.*checksum", () -> sluice(table).collect());
+        }
+    }
+
     @Test
     public void shreddedVariants() {
         Path table = freshPath("shredded");
@@ -103,6 +120,26 @@ public class ReadFaultTest {
         sql("CONVERT TO DELTA parquet.`" + table + "`");
         assertFails("Cannot read column 'v': its variants are shredded", () -> sluice(table).collect());
         assertEquals(1, sluice(table).select("id").collectAsList().size());
+    }
+
+    /** A table that delta-spark shreds the variants of; those of files that are not shredded are read. */
+    @Test
+    public void shreddedVariantsOfDelta() {
+        Path table = freshPath("shredding");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, v VARIANT, s STRUCT<w: ARRAY<VARIANT>>) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')");
+        sql("INSERT INTO delta.`" + table + "` VALUES (1, NULL, NULL)");
+        Map<String, String> settings = Map.of("spark.sql.variant.writeShredding.enabled", "true", "spark.sql.variant.forceShreddingSchemaForTest", "a int, b string");
+        settings.forEach((key, value) -> spark().conf().set(key, value));
+        try {
+            sql("INSERT INTO delta.`" + table + "` SELECT id, parse_json('{\"a\": 1, \"b\": \"x\", \"c\": []}'), named_struct('w', array(parse_json('{\"a\": \"y\"}'), NULL)) FROM range(2, 4, 1, 1)");
+        } finally {
+            settings.keySet().forEach(spark().conf()::unset);
+        }
+        assertEquals(3, sluice(table).select("id").collectAsList().size());
+        for (String column : List.of("v", "s.w")) {
+            assertFails("DELTA_UNSUPPORTED_FEATURES_FOR_READ.*Cannot read column '" + column + ".*its variants are shredded.*" + table.getFileName() + ".* at version 2",
+                    () -> sluice(table).select(column).collect());
+        }
     }
 
     @Test

@@ -69,6 +69,32 @@ public class ReadPagesTest {
         assertEquals("pages between two rows", 0, bytes(sluice(table).where("n.x = 10000000")));
     }
 
+    /** Bounds in the log would leave out the file, of which some pages match. */
+    @Test
+    public void timestamps() {
+        for (String type : List.of("TIMESTAMP_MICROS", "TIMESTAMP_MILLIS", "ours")) {
+            Path table = freshPath("times");
+            sql("CREATE TABLE delta.`" + table + "` (id BIGINT, t TIMESTAMP, u TIMESTAMP_NTZ, n STRUCT<t: TIMESTAMP>) USING delta"
+                    + " TBLPROPERTIES ('delta.dataSkippingNumIndexedCols' = '0')");
+            spark().conf().set("spark.sql.parquet.outputTimestampType", type.equals("ours") ? "INT96" : type);
+            try {
+                spark().range(0, ROWS, 1, 1).selectExpr("id", "timestamp_millis((id - 50000) * 40000000 + id % 10) AS t", "CAST(timestamp_seconds(id) AS TIMESTAMP_NTZ) AS u",
+                        "IF(id % 3 = 0, NULL, named_struct('t', timestamp_seconds(id))) AS n").write().format(type.equals("ours") ? "sluice" : "delta").mode("append")
+                        .option("parquet.page.row.count.limit", "5000").option("parquet.block.size", "600000").save(table.toString());
+            } finally {
+                spark().conf().unset("spark.sql.parquet.outputTimestampType");
+            }
+            long all = bytes(sluice(table));
+            for (String filter : List.of("t = timestamp_millis(-39600000000 + 10)", "t < timestamp'1910-01-01 00:00:00.0001Z'", "t BETWEEN timestamp'1970-01-01' AND timestamp'1970-02-01'",
+                    "u = timestamp_ntz'1970-01-02 00:00:00'", "u >= timestamp_ntz'1970-01-02 03:46:39'", "n.t = timestamp_seconds(77777)", "t IN (timestamp'1969-12-31 23:59:59.999Z', timestamp_millis(40000001))",
+                    "t IS NULL", "t > timestamp'2096-01-01' AND u < timestamp_ntz'2000-01-01'")) {
+                Rows.assertSame(type + ": " + filter, delta(table).where(filter), sluice(table).where(filter));
+                long fetched = bytes(sluice(table).where(filter));
+                assertTrue(type + ": " + filter + " fetched " + fetched + " of " + all, fetched < all / 2);
+            }
+        }
+    }
+
     /** Old timestamps have no bounds; neither have columns with NaN. */
     @Test
     public void columnsWithoutIndex() {
@@ -85,7 +111,8 @@ public class ReadPagesTest {
         }
     }
 
-    private static long bytes(Dataset<Row> query) {
+    /** Fetched of column chunks by the one scan of a query without a shuffle. */
+    static long bytes(Dataset<Row> query) {
         SparkPlan plan = query.queryExecution().executedPlan();
         plan.executeCollect();
         SparkPlan scan = plan;

@@ -109,7 +109,21 @@ public class ReadTest {
             sql("CONVERT TO DELTA parquet.`" + modern + "`");
             sql("CONVERT TO DELTA parquet.`" + ancient + "`");
             assertReadAlike(modern);
-            Failures.assertFails("SLUICE_UNSUPPORTED_DATA_FILE.*hybrid calendar", () -> sluice(ancient).collect());
+            for (String filter : List.of("true", "t[0] = timestamp'1500-01-02 00:00:00Z'")) {
+                Failures.assertFails("SLUICE_UNSUPPORTED_DATA_FILE.*hybrid calendar", () -> sluice(ancient).where(filter).collect());
+            }
+            Path shifted = freshPath("shifted");
+            old.forEach((key, value) -> spark().conf().set(key, value));
+            try {
+                sql("SELECT date'1500-01-02' AS d, timestamp'1500-01-02 00:00:00Z' AS t").write().parquet(shifted.toString());
+            } finally {
+                old.keySet().forEach(spark().conf()::unset);
+            }
+            sql("CONVERT TO DELTA parquet.`" + shifted + "`");
+            for (String filter : List.of("d = date'1500-01-02'", "t < timestamp'1500-01-03 00:00:00Z'", "d IN (date'1500-01-02', date'2000-01-01')")) {
+                assertEquals(filter, 1, delta(shifted).where(filter).count());
+                Failures.assertFails("hybrid calendar", () -> sluice(shifted).where(filter).collect());
+            }
         }
     }
 

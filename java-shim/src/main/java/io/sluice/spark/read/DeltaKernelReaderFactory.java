@@ -27,9 +27,8 @@ record DeltaKernelReaderFactory(byte[] plan, StructType schema) implements Parti
     return new DeltaKernelPartitionReader(ReaderHandle.open(plan, slices), Vectors.of(schema), TaskMemory.ofCurrentTask());
   }
 
-  /** Never asked for: all partitions are columnar. */
   @Override
   public PartitionReader<InternalRow> createReader(InputPartition partition) {
-    throw new UnsupportedOperationException("Sluice reads columnar batches only");
+    return new BatchRowReader(createColumnarReader(partition));
   }
 }

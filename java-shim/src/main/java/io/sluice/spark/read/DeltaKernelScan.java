@@ -33,6 +33,13 @@ final class DeltaKernelScan
    * value in one task, whether or not the query gains by it.
    */
   private static final String GROUPED = "spark.sql.sources.v2.bucketing.enabled";
+  /**
+   * Where it is on, Spark takes partitions of several keys for those of each of the keys, in windows and aggregations
+   * too, which then see a part of their rows.
+   */
+  private static final String SUBSETS = "spark.sql.sources.v2.bucketing.allowJoinKeysSubsetOfPartitionKeys.enabled";
+  /** Whether unions keep a partitioning; on unless set otherwise. */
+  private static final String UNIONS = "spark.sql.unionOutputPartitioning";
 
   private final ReadTarget target;
   private final ScanRequest request;
@@ -48,11 +55,15 @@ final class DeltaKernelScan
     this.target = target;
     this.request = request;
     this.schema = schema;
-    this.keys = Boolean.parseBoolean(SessionConf.get(GROUPED))
-        ? PartitionValues.keys(schema, target.partitionColumns())
-        : new StructType();
+    this.keys = keys(schema, target.partitionColumns());
     this.pushed = List.copyOf(pushed);
     this.planned = PlannedScan.of(request);
+  }
+
+  private static StructType keys(StructType schema, List<String> partitionColumns) {
+    boolean isGrouped = Boolean.parseBoolean(SessionConf.get(GROUPED));
+    StructType keys = isGrouped ? PartitionValues.keys(schema, partitionColumns) : new StructType();
+    return keys.size() > 1 && Boolean.parseBoolean(SessionConf.get(SUBSETS)) ? new StructType() : keys;
   }
 
   @Override
@@ -72,10 +83,14 @@ final class DeltaKernelScan
     return new DeltaKernelBatch(this);
   }
 
-  /** All readers give batches, so Spark need not plan partitions to find out. */
+  /**
+   * All readers can give batches, so Spark need not plan partitions to find out. But from Spark 4.1 on, a union keeps the
+   * partitioning of its inputs in its plan, and of columnar ones not in its partitions: rows are right there.
+   */
   @Override
   public ColumnarSupportMode columnarSupportMode() {
-    return ColumnarSupportMode.SUPPORTED;
+    boolean isKeptByUnions = !"false".equalsIgnoreCase(SessionConf.get(UNIONS));
+    return keys.isEmpty() || !isKeptByUnions ? ColumnarSupportMode.SUPPORTED : ColumnarSupportMode.UNSUPPORTED;
   }
 
   /** Bytes in proportion to the columns read, as Spark estimates its own file scans. */

@@ -30,13 +30,19 @@ public final class PlacedTables {
     this.storage = storage;
   }
 
-  /** The table at a place; for a {@link PathIdentifier} without a table, one that its first append creates. */
+  /**
+   * The table at a place; where there is none, the version that a {@link VersionedPath} names, and for a
+   * {@link PathIdentifier} one that its first append creates.
+   */
   public Table load(Identifier ident, CatalogPaths.Place place) throws NoSuchTableException {
     TableRef ref = ref(place);
     try {
       return SparkTable.of(place, ref, NativeControl.describeTable(ref));
     } catch (TableMissingException e) {
-      if (ident instanceof PathIdentifier) {
+      Optional<VersionedPath> versioned = versioned(ident, place);
+      if (versioned.isPresent()) {
+        return versioned.get().load(this, ident);
+      } else if (ident instanceof PathIdentifier) {
         return new AbsentTable(place, schema -> define(
             place, CatalogV2Util.structTypeToV2Columns(schema), new Transform[0], Map.of()));
       }
@@ -64,8 +70,16 @@ public final class PlacedTables {
     try {
       return SparkTable.pinned(place, ref, NativeControl.describeTable(ref, version.applyAsLong(ref)));
     } catch (TableMissingException e) {
+      if (versioned(ident, place).isPresent()) {
+        throw TimeTravel.namedTwice(place.name(), e);
+      }
       throw because(e, NameErrors.noTable(ident));
     }
+  }
+
+  /** The table's path with a version, if there is a table at that path. */
+  private Optional<VersionedPath> versioned(Identifier ident, CatalogPaths.Place place) {
+    return VersionedPath.of(ident, place).filter(path -> find(path.table()).isPresent());
   }
 
   /** The table that was just made or found at a place. */

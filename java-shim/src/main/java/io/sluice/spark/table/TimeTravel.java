@@ -25,6 +25,11 @@ public final class TimeTravel {
         null);
   }
 
+  static InvalidInputException namedTwice(String table, Throwable cause) {
+    return new InvalidInputException("DELTA_UNSUPPORTED_TIME_TRAVEL_MULTIPLE_FORMATS",
+        "Cannot read table " + table + " at two versions: give one in the path, or by AS OF or an option", cause);
+  }
+
   static InvalidInputException notWritable(String table, long version) {
     return new InvalidInputException("SLUICE_PINNED_TABLE",
         "Cannot write to table " + table + " at version " + version
