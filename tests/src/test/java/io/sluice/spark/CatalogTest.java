@@ -213,10 +213,10 @@ public class CatalogTest {
         sql("INSERT INTO " + table + " VALUES (6)");
         assertEquals(2, delta(elsewhere).count());
         assertRefused("DELTA_CREATE_TABLE_SCHEME_MISMATCH", () -> sql("CREATE TABLE " + table + "_2 (s STRING) LOCATION '" + elsewhere + "'"));
-        for (String protocol : List.of("'delta.feature.deletionVectors' = 'supported'", "'delta.feature.columnMapping' = 'supported'")) {
+        for (String protocol : List.of("'delta.feature.deletionVectors' = 'supported'", "'delta.minWriterVersion' = '7'")) {
             assertRefused("DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY", () -> sql("CREATE TABLE " + table + "_2 TBLPROPERTIES (" + protocol + ") LOCATION '" + elsewhere + "'"));
         }
-        sql("CREATE TABLE " + table + "_4 TBLPROPERTIES ('delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '7') LOCATION '" + elsewhere + "'");
+        sql("CREATE TABLE " + table + "_4 TBLPROPERTIES ('delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '2') LOCATION '" + elsewhere + "'");
         java.nio.file.Path filled = SparkFixture.freshPath("elsewhere");
         assertRefused("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", () -> sql("CREATE TABLE " + table + "_2 LOCATION '" + elsewhere.getParent() + "' AS SELECT 1 AS id"));
         sql("CREATE TABLE " + table + "_3 LOCATION '" + filled + "' AS SELECT id FROM range(3)");
