@@ -126,12 +126,12 @@ public class ReadFaultTest {
     @Test
     public void shreddedVariantsOfDelta() {
         Path table = freshPath("shredding");
-        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, v VARIANT, s STRUCT<w: ARRAY<VARIANT>>) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, v VARIANT, s STRUCT<w: VARIANT>) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')");
         sql("INSERT INTO delta.`" + table + "` VALUES (1, NULL, NULL)");
         Map<String, String> settings = Map.of("spark.sql.variant.writeShredding.enabled", "true", "spark.sql.variant.forceShreddingSchemaForTest", "a int, b string");
         settings.forEach((key, value) -> spark().conf().set(key, value));
         try {
-            sql("INSERT INTO delta.`" + table + "` SELECT id, parse_json('{\"a\": 1, \"b\": \"x\", \"c\": []}'), named_struct('w', array(parse_json('{\"a\": \"y\"}'), NULL)) FROM range(2, 4, 1, 1)");
+            sql("INSERT INTO delta.`" + table + "` SELECT id, parse_json('{\"a\": 1, \"b\": \"x\", \"c\": []}'), named_struct('w', parse_json('{\"a\": \"y\"}')) FROM range(2, 4, 1, 1)");
         } finally {
             settings.keySet().forEach(spark().conf()::unset);
         }

@@ -58,7 +58,7 @@ public class ConflictTest {
             assertGivesWay("DELTA_METADATA_CHANGED", table -> sql(change.formatted("delta.`" + table + "`")));
         }
         assertGivesWay("DELTA_PROTOCOL_CHANGED",
-                table -> sql("ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES ('delta.appendOnly' = 'true')"));
+                table -> sql("ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')"));
         assertGivesWay("DELTA_PROTOCOL_CHANGED",
                 table -> DeltaTable.forPath(spark(), table.toString()).addFeatureSupport("timestampNtz"));
     }
