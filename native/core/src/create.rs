@@ -371,12 +371,18 @@ impl Completion {
         Ok(())
     }
 
-    /// Whether the definition speaks of versions or features, which the kernel's lists then show.
+    /// Whether the definition asks for features, or for versions above 1 and 2; the kernel's lists then
+    /// stay.
     fn asks_for_protocol(&self) -> bool {
-        let mut meanings = self.definition.properties.keys();
-        meanings.any(|key| {
-            let meaning = properties::meaning(key);
-            matches!(meaning, Meaning::Feature(_) | Meaning::ProtocolVersion)
+        let mut given = self.definition.properties.iter();
+        given.any(|(key, value)| match properties::meaning(key) {
+            Meaning::Feature(_) => true,
+            Meaning::ProtocolVersion => {
+                let reader = key.eq_ignore_ascii_case("delta.minReaderVersion");
+                let oldest = if reader { 1 } else { 2 };
+                value.parse::<u32>().is_ok_and(|version| version > oldest)
+            }
+            _ => false,
         })
     }
 

@@ -135,6 +135,8 @@ public class CatalogTest {
         assertEquals(List.of(3, 7), protocol("featured"));
         sql("CREATE TABLE " + namespace + ".asked (id INT) TBLPROPERTIES ('delta.feature.appendOnly' = 'supported')");
         assertEquals(7, (int) protocol("asked").get(1));
+        sql("CREATE TABLE " + namespace + ".low (id INT) TBLPROPERTIES ('delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '2')");
+        assertEquals(List.of(1, 2), protocol("low"));
     }
 
     private List<Integer> protocol(String table) {
