@@ -103,7 +103,7 @@ public final class DeltaKernelScanBuilder
     return new ScanRequest(
         target.table().withStorage(StorageKeys.of(options.asCaseSensitiveMap())),
         target.version(),
-        schema.json(),
+        DefaultCollation.unsaid(schema).json(),
         filters,
         exactFilters,
         limit,

@@ -1,5 +1,6 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.read.DefaultCollation;
 import java.util.function.Function;
 import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.types.ArrayType;
@@ -26,7 +27,7 @@ final class DeltaSchema {
 
   /** Delta's JSON: char and varchar are strings whose metadata remembers the type. */
   static String json(StructType schema) {
-    return CharVarcharUtils.replaceCharVarcharWithStringInSchema(schema).json();
+    return DefaultCollation.unsaid(CharVarcharUtils.replaceCharVarcharWithStringInSchema(DefaultCollation.unsaid(schema))).json();
   }
 
   private static StructField withoutInternals(StructField field) {
