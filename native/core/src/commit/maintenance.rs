@@ -126,46 +126,55 @@ fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
         maintain_through_view(name, storage, snapshot);
         return;
     }
-    let written = match snapshot.write_checksum(engine) {
+    let written = snapshot.write_checksum(engine);
+    let newest = match &written {
         Ok((_, with_checksum)) => {
-            remember(name, storage, &with_checksum);
-            Some(with_checksum)
+            remember(name, storage, with_checksum);
+            with_checksum
         }
-        Err(KernelError::ChecksumWriteUnsupported(_)) => {
-            write_counted(name, storage, snapshot);
-            None
-        }
-        Err(e) => {
-            tracing::warn!(table = name, version, error = %e, "no checksum file written");
-            None
-        }
+        Err(_) => snapshot,
     };
-    if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval) {
-        let with_checkpoint = checkpoint(name, storage, written.as_ref().unwrap_or(snapshot));
-        match with_checkpoint {
-            Some(with_checkpoint) if written.is_some() => remember(name, storage, &with_checkpoint),
-            _ => {}
-        }
+    if is_checkpoint_due(version, snapshot.table_properties().checkpoint_interval)
+        && let Some(with_checkpoint) = checkpoint(name, storage, newest)
+    {
+        remember(name, storage, &with_checkpoint);
     }
-    if written.is_none() {
-        // To be read anew, from what has been written.
-        table::forget(storage);
+    if let Err(e) = written {
+        make_up_for_checksum(name, storage, snapshot, e);
+    }
+}
+
+/// Writes the checksum that the kernel could not, if what it lacks are the files: they are counted.
+fn make_up_for_checksum(
+    name: &str,
+    storage: &Storage,
+    snapshot: &SnapshotRef,
+    lacking: KernelError,
+) {
+    let version = snapshot.version();
+    let written = match lacking {
+        KernelError::ChecksumWriteUnsupported(_) => write_counted(name, storage, snapshot),
+        e => Err(Error::from_kernel(
+            &format!("write the checksum of version {version}"),
+            e,
+        )),
+    };
+    if let Err(e) = written {
+        tracing::warn!(table = name, version, error = %e, "no checksum file written");
     }
 }
 
 /// One at a time for a table, which takes a while where there are many files: versions that come
-/// meanwhile go without a checksum, and the next one after it is computed from it.
-fn write_counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
+/// meanwhile go without a checksum, and those after it are computed from it.
+fn write_counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
     let key = storage.cache_key();
     if !lock().counting.insert(key.clone()) {
-        return;
+        return Ok(());
     }
     let written = checksum::write_counted(name, storage, snapshot);
     lock().counting.remove(&key);
-    if let Err(e) = written {
-        let version = snapshot.version();
-        tracing::warn!(table = name, version, error = %e, "no checksum file written");
-    }
+    // The next snapshot is to begin with this checksum.
+    written.inspect(|()| table::forget(storage))
 }
 
 fn remember(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
@@ -189,8 +198,8 @@ fn maintain_through_view(name: &str, storage: &Storage, snapshot: &SnapshotRef) 
         Ok(true) => {}
         Ok(false) => {
             // The view's is computed from the log.
-            if view.write_checksum(storage.engine.as_ref()).is_err() {
-                write_counted(name, storage, snapshot);
+            if let Err(e) = view.write_checksum(storage.engine.as_ref()) {
+                make_up_for_checksum(name, storage, snapshot, e);
             }
             // The next one is to be computed from this one.
             table::forget(storage);

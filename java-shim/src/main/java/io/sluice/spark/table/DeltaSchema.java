@@ -27,7 +27,7 @@ final class DeltaSchema {
 
   /** Delta's JSON: char and varchar are strings whose metadata remembers the type. */
   static String json(StructType schema) {
-    return DefaultCollation.unsaid(CharVarcharUtils.replaceCharVarcharWithStringInSchema(DefaultCollation.unsaid(schema))).json();
+    return CharVarcharUtils.replaceCharVarcharWithStringInSchema(DefaultCollation.unsaid(schema)).json();
   }
 
   private static StructField withoutInternals(StructField field) {
