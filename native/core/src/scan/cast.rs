@@ -145,16 +145,17 @@ fn decimal(precision: u8, scale: u8, lane: &DataType, stored: &ColumnDescriptor)
 }
 
 /// Unscaled decimals out of whichever lane a file holds them in.
-struct Unscaled<'a> {
+pub struct Unscaled<'a> {
     array: &'a ArrayRef,
 }
 
 impl<'a> Unscaled<'a> {
-    fn of(array: &'a ArrayRef) -> Self {
+    pub fn of(array: &'a ArrayRef) -> Self {
         Self { array }
     }
 
-    fn value(&self, row: usize) -> Option<i128> {
+    /// Null too where the bytes are more than a decimal can have.
+    pub fn value(&self, row: usize) -> Option<i128> {
         if self.array.is_null(row) {
             return None;
         }

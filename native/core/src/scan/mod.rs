@@ -1,9 +1,10 @@
 //! Reading: the driver plans ([`plan`]), executors read ([`read`]).
 //!
-//! A plan resolves the requested columns ([`fields`]), skips files ([`filter`], [`files`], [`stats`]) and packs
-//! the rest into Spark's partitions ([`pack`]). [`session`] is about what both do with files of others. A task opens each data file ([`source`]), leaves out row
-//! groups ([`bounds`]) and pages ([`pages`]), finds its columns ([`physical`], [`cast`], [`calendar`], [`constants`]) and hands batches
-//! out as trees of columns ([`column`]).
+//! A plan resolves the requested columns ([`fields`]), skips files ([`filter`], [`files`], [`stats`]) and
+//! packs the rest into Spark's partitions ([`pack`]). [`session`] is about what both do with files of
+//! others. A task opens each data file ([`source`]), leaves out row groups ([`bounds`]) and pages
+//! ([`pages`]), finds its columns ([`physical`], [`cast`], [`calendar`], [`constants`], [`shredded`]) and
+//! hands batches out as trees of columns ([`column`]).
 
 pub mod aggregate;
 pub mod bounds;
@@ -22,5 +23,6 @@ pub mod physical;
 pub mod plan;
 pub mod read;
 pub mod session;
+pub mod shredded;
 pub mod source;
 pub mod stats;

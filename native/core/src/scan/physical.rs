@@ -21,6 +21,7 @@ use super::calendar;
 use super::cast::Cast;
 use super::column::Column;
 use super::fields::{Kind, Leaf, Origin, ReadField};
+use super::shredded::{Shredded, TYPED_VALUE};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A file's footer as lanes, and the wanted columns in it.
@@ -56,6 +57,7 @@ enum Shape {
     Struct(Vec<Node>),
     List(Box<Shape>),
     Map(Box<Shape>, Box<Shape>),
+    Shredded(Shredded),
 }
 
 impl FileLayout {
@@ -187,6 +189,7 @@ impl Shape {
                     children: columns_of(children, array.columns())?,
                 }
             }
+            Self::Shredded(shredded) => shredded.unshredded(array)?,
             Self::List(element) => {
                 let array = array.as_list::<i32>();
                 Column::List {
@@ -332,16 +335,15 @@ impl Finder<'_> {
         found: &FieldRef,
         leaf: usize,
     ) -> Result<Shape> {
-        if children.iter().any(|child| child.name() == "typed_value") {
-            return Err(Error::new(
-                ErrorKind::UnsupportedTable,
-                format!(
-                    "Cannot read column '{}': its variants are shredded, which Sluice does not read \
-                     yet; read the table with delta-spark",
-                    wanted.path
-                ),
-            )
-            .class("DELTA_UNSUPPORTED_FEATURES_FOR_READ"));
+        if children.iter().any(|child| child.name() == TYPED_VALUE) {
+            self.leaves.extend(leaf..leaf + leaves_of(found));
+            let shredded = Shredded::of(children, leaf, &self.stored);
+            return shredded.map(Shape::Shredded).map_err(|e| {
+                Error::new(
+                    ErrorKind::CorruptTable,
+                    format!("Cannot read the variants of column '{}': {e}", wanted.path),
+                )
+            });
         }
         let parts = ["value", "metadata"].map(|name| ReadField {
             path: format!("{}.{name}", wanted.path),

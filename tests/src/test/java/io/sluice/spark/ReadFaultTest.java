@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.Test;
 
 /** A read that fails says which table, version and file it was. */
@@ -104,41 +103,6 @@ public class ReadFaultTest {
             bytes[20_000] ^= 1;
             Files.write(file, bytes);
             assertFails("SLUICE_CORRUPT_DATA_FILE.*" + file.getFileName() + ".*" + table.getFileName() + ".* at version 0.*checksum", () -> sluice(table).collect());
-        }
-    }
-
-    @Test
-    public void shreddedVariants() {
-        Path table = freshPath("shredded");
-        Map<String, String> settings = Map.of("spark.sql.variant.writeShredding.enabled", "true", "spark.sql.variant.forceShreddingSchemaForTest", "a int, b string");
-        settings.forEach((key, value) -> spark().conf().set(key, value));
-        try {
-            sql("SELECT parse_json('{\"a\": 1, \"b\": \"x\"}') AS v, 1 AS id").write().parquet(table.toString());
-        } finally {
-            settings.keySet().forEach(spark().conf()::unset);
-        }
-        sql("CONVERT TO DELTA parquet.`" + table + "`");
-        assertFails("Cannot read column 'v': its variants are shredded", () -> sluice(table).collect());
-        assertEquals(1, sluice(table).select("id").collectAsList().size());
-    }
-
-    /** A table that delta-spark shreds the variants of; those of files that are not shredded are read. */
-    @Test
-    public void shreddedVariantsOfDelta() {
-        Path table = freshPath("shredding");
-        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, v VARIANT, s STRUCT<w: VARIANT>) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')");
-        sql("INSERT INTO delta.`" + table + "` VALUES (1, NULL, NULL)");
-        Map<String, String> settings = Map.of("spark.sql.variant.writeShredding.enabled", "true", "spark.sql.variant.forceShreddingSchemaForTest", "a int, b string");
-        settings.forEach((key, value) -> spark().conf().set(key, value));
-        try {
-            sql("INSERT INTO delta.`" + table + "` SELECT id, parse_json('{\"a\": 1, \"b\": \"x\", \"c\": []}'), named_struct('w', parse_json('{\"a\": \"y\"}')) FROM range(2, 4, 1, 1)");
-        } finally {
-            settings.keySet().forEach(spark().conf()::unset);
-        }
-        assertEquals(3, sluice(table).select("id").collectAsList().size());
-        for (String column : List.of("v", "s.w")) {
-            assertFails("DELTA_UNSUPPORTED_FEATURES_FOR_READ.*Cannot read column '" + column + ".*its variants are shredded.*" + table.getFileName() + ".* at version 2",
-                    () -> sluice(table).select(column).collect());
         }
     }
 
