@@ -11,7 +11,6 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::nesting;
-use crate::runtime;
 use crate::storage::Storage;
 use crate::table;
 
@@ -50,7 +49,7 @@ pub struct Namespace {
 /// Tables and namespaces directly below the directory of `storage`, sorted by name.
 pub fn list(storage: &Storage) -> Result<Listing> {
     let root = storage.path_of(&storage.url)?;
-    let listed = runtime::block_on(storage.store.list_with_delimiter(Some(&root)))?;
+    let listed = storage.block_on(storage.store.list_with_delimiter(Some(&root)))?;
     let listed = match listed {
         Ok(listed) => listed,
         Err(object_store::Error::NotFound { .. }) => return Ok(Listing::default()),
@@ -148,7 +147,7 @@ pub fn create_namespace(storage: &Storage, properties: &BTreeMap<String, String>
 pub fn load_namespace(storage: &Storage) -> Result<Namespace> {
     let file = namespace_file(storage)?;
     let read = async { storage.store.get(&file).await?.bytes().await };
-    match runtime::block_on(read)? {
+    match storage.block_on(read)? {
         Ok(bytes) => Ok(Namespace {
             exists: true,
             properties: serde_json::from_slice(&bytes).map_err(|e| {
@@ -226,7 +225,7 @@ pub fn drop_table(storage: &Storage) -> Result<bool> {
 /// Whether a namespace was made here by its file; any directory counts as one too while it is no table.
 pub fn is_marked_namespace(storage: &Storage) -> Result<bool> {
     let file = namespace_file(storage)?;
-    match runtime::block_on(async { storage.store.head(&file).await })? {
+    match storage.block_on(async { storage.store.head(&file).await })? {
         Ok(_) => Ok(true),
         Err(object_store::Error::NotFound { .. }) => Ok(false),
         Err(e) => Err(Error::from_storage(
@@ -245,7 +244,7 @@ pub fn is_marker(name: &str) -> bool {
 pub fn table_pointer(storage: &Storage) -> Result<Option<Pointer>> {
     let file = storage.path_of(&storage.join(POINTER_FILE)?)?;
     let read = async { storage.store.get(&file).await?.bytes().await };
-    match runtime::block_on(read)? {
+    match storage.block_on(read)? {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| {
             Error::new(
                 ErrorKind::CorruptTable,
@@ -266,7 +265,7 @@ pub fn point_table(name: &str, storage: &Storage, pointer: &Pointer) -> Result<(
     let bytes = serde_json::to_vec(pointer)
         .map_err(|e| Error::internal("Cannot encode a table's location").caused_by(e))?;
     let options = PutOptions::from(PutMode::Create);
-    match runtime::block_on(storage.store.put_opts(&file, bytes.into(), options))? {
+    match storage.block_on(storage.store.put_opts(&file, bytes.into(), options))? {
         Ok(_) => Ok(()),
         Err(object_store::Error::AlreadyExists { .. }) => Err(Error::new(
             ErrorKind::TableExists,
@@ -334,7 +333,8 @@ fn files_below(storage: &Storage) -> Result<Vec<Path>> {
     use futures::TryStreamExt as _;
     let root = storage.path_of(&storage.url)?;
     let files = storage.store.list(Some(&root)).map_ok(|meta| meta.location);
-    runtime::block_on(files.try_collect())?
+    storage
+        .block_on(files.try_collect())?
         .map_err(|e| Error::from_storage(&format!("list {}", storage.url), e))
 }
 
@@ -373,5 +373,7 @@ fn put_properties(
     let file = namespace_file(storage)?;
     let bytes = serde_json::to_vec(properties)
         .map_err(|e| Error::internal("Cannot encode namespace properties").caused_by(e))?;
-    Ok(runtime::block_on(storage.store.put_opts(&file, bytes.into(), options))?.map(drop))
+    Ok(storage
+        .block_on(storage.store.put_opts(&file, bytes.into(), options))?
+        .map(drop))
 }

@@ -17,7 +17,6 @@ use delta_kernel::{
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::commit::ReadVersion;
 use crate::commit::actions::Timestamps;
 use crate::commit::refusal::refusal;
 use crate::commit::view;
@@ -27,7 +26,7 @@ use crate::properties::is_true;
 use crate::protocol::Protocol;
 use crate::row_tracking::{self, RowIds};
 use crate::storage::{Engine, Storage};
-use crate::table;
+use crate::table::ReadVersion;
 
 const TIMESTAMPS_ON: &str = "delta.enableInCommitTimestamps";
 const TIMESTAMPS_VERSION: &str = "delta.inCommitTimestampEnablementVersion";
@@ -55,11 +54,12 @@ impl Replaced {
     /// Errors: Conflict if it is another by now; UnsupportedTable or InvalidInput for a table that must
     /// not be replaced; TableMissing.
     pub fn read(name: &str, storage: &Storage, version: u64) -> Result<Self> {
-        let snapshot = table::latest_snapshot(name, storage)?;
+        let read = ReadVersion::newest(name, storage)?;
+        let snapshot = &read.snapshot;
         if snapshot.version() != version {
             return Err(overtaken(name));
         }
-        if let Some(refusal) = refusal(name, storage, &snapshot) {
+        if let Some(refusal) = refusal(name, storage, snapshot) {
             return Err(refusal.into_error());
         }
         let properties = snapshot.metadata_configuration();
@@ -76,7 +76,7 @@ impl Replaced {
         Ok(Self {
             table: name.to_owned(),
             storage: storage.clone(),
-            read: ReadVersion::of(storage, snapshot)?,
+            read,
         })
     }
 

@@ -107,6 +107,16 @@ impl Storage {
         self.url.scheme() == "file"
     }
 
+    /// Waits for a request on the calling thread, which must not belong to the runtime. A local file
+    /// system's are calls that this thread makes itself: handing them over takes longer than they do.
+    pub fn block_on<F: Future>(&self, request: F) -> Result<F::Output> {
+        if self.is_local() {
+            Ok(futures::executor::block_on(request))
+        } else {
+            runtime::block_on(request)
+        }
+    }
+
     /// Removes what an aborted creation leaves on a local file system: directories without a file,
     /// which a catalog would show. Directories that hold files stay.
     pub fn remove_empty_directories(&self) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use delta_kernel::snapshot::{Snapshot, SnapshotRef};
+use delta_kernel::snapshot::{IncrementalReplay, Snapshot, SnapshotRef};
 use delta_kernel::table_features::TableFeature;
 use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::commit::refusal::{Refusal, refusal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime;
 use crate::storage::Storage;
 
 /// Tables whose snapshots are kept; a snapshot is small (its log listing), but driver memory is not
@@ -39,33 +38,76 @@ pub struct CommitIdentity {
     e_tag: Option<String>,
 }
 
-/// The newest snapshot of the table at `storage`.
-///
-/// Errors: TableMissing if there is no Delta table, CorruptTable if its log cannot be read,
-/// UnsupportedTable for an unknown reader feature, Storage if the log cannot be reached.
-pub fn latest_snapshot(table: &str, storage: &Storage) -> Result<SnapshotRef> {
-    let key = storage.cache_key();
-    let cached = lock().get(&key).cloned();
-    if let Some(cached) = cached {
-        let unchanged = commit_identity(storage, cached.snapshot.version())? == Some(cached.commit);
-        if unchanged && commit_identity(storage, cached.snapshot.version() + 1)?.is_none() {
-            return Ok(cached.snapshot);
-        }
-        if unchanged {
-            let refreshed = Snapshot::builder_from(cached.snapshot)
-                .with_incremental_crc_replay(delta_kernel::snapshot::IncrementalReplay::Unlimited)
-                .build(storage.engine.as_ref());
-            if let Ok(snapshot) = refreshed {
-                remember(storage, &snapshot)?;
-                return Ok(snapshot);
+/// A version of a table as it was read.
+#[derive(Clone)]
+pub struct ReadVersion {
+    pub snapshot: SnapshotRef,
+    /// Its commit file when it was read, if it was there: a table dropped and made anew has another.
+    commit: Option<CommitIdentity>,
+}
+
+impl ReadVersion {
+    /// The newest version of the table at `storage`.
+    ///
+    /// Errors: TableMissing if there is no Delta table, CorruptTable if its log cannot be read,
+    /// UnsupportedTable for an unknown reader feature, Storage if the log cannot be reached.
+    pub fn newest(table: &str, storage: &Storage) -> Result<Self> {
+        let cached = lock().get(&storage.cache_key()).cloned();
+        if let Some(cached) = cached {
+            let version = cached.snapshot.version();
+            let (last, next) = storage.block_on(async {
+                futures::join!(
+                    identity(storage, version),
+                    identity(storage, version.saturating_add(1))
+                )
+            })?;
+            let unchanged = last?.as_ref() == Some(&cached.commit);
+            if unchanged && next?.is_none() {
+                return Ok(Self {
+                    snapshot: cached.snapshot,
+                    commit: Some(cached.commit),
+                });
             }
+            if unchanged {
+                let refreshed = Snapshot::builder_from(cached.snapshot)
+                    .with_incremental_crc_replay(IncrementalReplay::Unlimited)
+                    .build(storage.engine.as_ref());
+                if let Ok(snapshot) = refreshed {
+                    let commit = remember(storage, &snapshot)?;
+                    return Ok(Self { snapshot, commit });
+                }
+            }
+            forget(storage);
+        }
+        let snapshot = load(table, storage, None)?;
+        check_newest_commit(table, storage, snapshot.version())?;
+        let commit = remember(storage, &snapshot)?;
+        Ok(Self { snapshot, commit })
+    }
+
+    /// Errors: Conflict if the table is not the one that was read any more.
+    pub fn check_still_there(&self, table: &str, storage: &Storage) -> Result<()> {
+        let now = commit_identity(storage, self.snapshot.version())?;
+        if now == self.commit {
+            return Ok(());
         }
         forget(storage);
+        Err(Error::new(
+            ErrorKind::Conflict,
+            format!(
+                "Cannot commit to table {table}: it was dropped, or made anew, while the write \
+                 ran; run the write again"
+            ),
+        )
+        .class("DELTA_METADATA_CHANGED"))
     }
-    let snapshot = load(table, storage, None)?;
-    check_newest_commit(table, storage, snapshot.version())?;
-    remember(storage, &snapshot)?;
-    Ok(snapshot)
+}
+
+/// The newest snapshot of the table at `storage`.
+///
+/// Errors: those of [`ReadVersion::newest`].
+pub fn latest_snapshot(table: &str, storage: &Storage) -> Result<SnapshotRef> {
+    ReadVersion::newest(table, storage).map(|read| read.snapshot)
 }
 
 /// The fields an action cannot be without (Delta protocol, "Actions"); others are passed over.
@@ -126,7 +168,7 @@ pub fn read_commit<A: DeserializeOwned>(
 ) -> Result<Option<Vec<A>>> {
     let path = commit_path(storage, version)?;
     let read = async { storage.store.get(&path).await?.bytes().await };
-    let commit = match runtime::block_on(read)? {
+    let commit = match storage.block_on(read)? {
         Ok(commit) => commit,
         Err(object_store::Error::NotFound { .. }) => return Ok(None),
         Err(e) => return Err(Error::from_storage(&format!("read the commit {path}"), e)),
@@ -152,7 +194,7 @@ pub fn read_commit<A: DeserializeOwned>(
 pub fn load(table: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
     listed_again(|| {
         let mut builder = Snapshot::builder_for(storage.url.as_str())
-            .with_incremental_crc_replay(delta_kernel::snapshot::IncrementalReplay::Unlimited);
+            .with_incremental_crc_replay(IncrementalReplay::Unlimited);
         if let Some(version) = version {
             builder = builder.at_version(version);
         }
@@ -181,10 +223,11 @@ fn listed_again<T>(mut load: impl FnMut() -> Result<T>) -> Result<T> {
     result
 }
 
-/// Puts a snapshot that a commit of ours has produced into the cache.
-pub fn remember(storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
+/// Puts the newest snapshot that is known into the cache. Returns the identity of its commit file, if that
+/// is there.
+pub fn remember(storage: &Storage, snapshot: &SnapshotRef) -> Result<Option<CommitIdentity>> {
     let Some(commit) = commit_identity(storage, snapshot.version())? else {
-        return Ok(());
+        return Ok(None);
     };
     let mut cache = lock();
     let used = cache.values().map(|c| c.used).max().unwrap_or(0) + 1;
@@ -199,17 +242,14 @@ pub fn remember(storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
         known.snapshot.version() > snapshot.version() && known.commit.modified >= commit.modified
     });
     if !newer {
-        let snapshot = snapshot.clone();
-        cache.insert(
-            storage.cache_key(),
-            Cached {
-                snapshot,
-                commit,
-                used,
-            },
-        );
+        let cached = Cached {
+            snapshot: snapshot.clone(),
+            commit: commit.clone(),
+            used,
+        };
+        cache.insert(storage.cache_key(), cached);
     }
-    Ok(())
+    Ok(Some(commit))
 }
 
 /// Drops the cached snapshot of the table.
@@ -233,8 +273,12 @@ pub fn checksum_path(storage: &Storage, version: u64) -> Result<Path> {
 
 /// Identity of the commit file of `version`; none if there is no such file.
 pub fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
+    storage.block_on(identity(storage, version))?
+}
+
+async fn identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
     let path = commit_path(storage, version)?;
-    match runtime::block_on(storage.store.head(&path))? {
+    match storage.store.head(&path).await {
         Ok(meta) => Ok(Some(CommitIdentity {
             modified: meta.last_modified.timestamp_micros(),
             size: meta.size,
@@ -249,7 +293,7 @@ pub fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitI
 pub fn is_table(storage: &Storage) -> Result<bool> {
     use futures::StreamExt as _;
     let log = storage.path_of(&storage.join("_delta_log/")?)?;
-    let first = runtime::block_on(async { storage.store.list(Some(&log)).next().await })?;
+    let first = storage.block_on(async { storage.store.list(Some(&log)).next().await })?;
     match first {
         Some(Ok(_)) => Ok(true),
         None | Some(Err(object_store::Error::NotFound { .. })) => Ok(false),

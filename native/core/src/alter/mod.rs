@@ -27,12 +27,12 @@ pub use constraints::Checked;
 use state::TableState;
 
 use crate::commit::actions::{self, ActionCommit, Landed};
+use crate::commit::conflict;
 use crate::commit::refusal::refusal;
-use crate::commit::{ReadVersion, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::row_tracking;
 use crate::storage::Storage;
-use crate::table;
+use crate::table::ReadVersion;
 
 /// Lost races after which an ALTER TABLE gives up.
 const MAX_ATTEMPTS: u32 = 100;
@@ -59,24 +59,24 @@ pub struct Alteration {
 pub fn alter(name: &str, storage: &Storage, alteration: &Alteration) -> Result<u64> {
     let mut read: Option<ReadVersion> = None;
     for attempt in 1..=MAX_ATTEMPTS {
-        let snapshot = table::latest_snapshot(name, storage)?;
+        let version = ReadVersion::newest(name, storage)?;
+        let snapshot = &version.snapshot;
         if let Some(before) = &read {
             before.check_still_there(name, storage)?;
             for version in before.snapshot.version() + 1..=snapshot.version() {
                 conflict::check_winner(name, storage, version, None)?;
             }
         }
-        if let Some(refusal) = refusal(name, storage, &snapshot) {
+        if let Some(refusal) = refusal(name, storage, snapshot) {
             return Err(refusal.into_error());
         }
         constraints::check(
             name,
             storage,
-            &snapshot,
+            snapshot,
             &alteration.changes,
             alteration.checked.as_ref(),
         )?;
-        let version = ReadVersion::of(storage, snapshot)?;
         if let Landed::Version(version) = attempt_once(name, storage, alteration, &version)? {
             return Ok(version);
         }

@@ -14,7 +14,6 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::runtime;
 use crate::storage::Storage;
 use crate::table;
 
@@ -82,7 +81,7 @@ fn put(storage: &Storage, version: u64, checksum: &impl Serialize) -> Result<()>
         .map_err(|e| Error::internal("Cannot encode a checksum").caused_by(e))?;
     let path = table::checksum_path(storage, version)?;
     let options = PutOptions::from(PutMode::Create);
-    match runtime::block_on(storage.store.put_opts(&path, bytes.into(), options))? {
+    match storage.block_on(storage.store.put_opts(&path, bytes.into(), options))? {
         Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
         Err(e) => Err(Error::from_storage(&format!("write {path}"), e)),
     }

@@ -16,7 +16,6 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::faults::{self, Fault};
-use crate::runtime;
 use crate::storage::Storage;
 use crate::table::commit_path;
 
@@ -155,7 +154,7 @@ impl LogCommitter {
             .storage
             .store
             .put_opts(path, bytes.clone().into(), options);
-        let answer = runtime::block_on(put)?.map(drop);
+        let answer = self.storage.block_on(put)?.map(drop);
         faults::die_if(Fault::DieAfterCommit);
         Ok(if faults::take(Fault::LoseAnswer) {
             Err(lost())
@@ -167,7 +166,8 @@ impl LogCommitter {
     /// The commit of a test's other writer.
     fn land_winner(&self, path: &Path) -> Result<()> {
         let winner = self.storage.path_of(&self.storage.join("_winner.json")?)?;
-        runtime::block_on(self.storage.store.copy(&winner, path))?
+        self.storage
+            .block_on(self.storage.store.copy(&winner, path))?
             .map_err(|e| Error::from_storage(&format!("let {winner} win the race"), e))
     }
 
@@ -186,17 +186,20 @@ impl LogCommitter {
         refused
             || self.storage.is_local()
                 && matches!(
-                    runtime::block_on(self.storage.store.head(path)),
+                    self.storage.block_on(self.storage.store.head(path)),
                     Ok(Err(object_store::Error::NotFound { .. }))
                 )
     }
 
     fn is_ours(&self, path: &Path, ours: &[u8]) -> Result<bool, object_store::Error> {
         let read = async { self.storage.store.get(path).await?.bytes().await };
-        let theirs = runtime::block_on(read).map_err(|e| object_store::Error::Generic {
-            store: "sluice",
-            source: Box::new(e),
-        })??;
+        let theirs = self
+            .storage
+            .block_on(read)
+            .map_err(|e| object_store::Error::Generic {
+                store: "sluice",
+                source: Box::new(e),
+            })??;
         Ok(transaction_id(&theirs).is_some_and(|id| Some(id) == transaction_id(ours)))
     }
 }

@@ -10,5 +10,4 @@ mod retry;
 mod transaction;
 pub(crate) mod view;
 
-pub(crate) use transaction::ReadVersion;
 pub use transaction::{CommitReport, WriteRequest, WriteTransaction};

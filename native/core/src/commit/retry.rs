@@ -14,11 +14,11 @@ use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
 
 use super::committer::{LogCommitter, Outcome, unknown};
-use super::transaction::{Base, ReadVersion, WriteTransaction, applied_version};
+use super::transaction::{Base, WriteTransaction, applied_version};
 use super::{conflict, maintenance, view};
 use crate::error::{Error, ErrorKind, Result};
 use crate::replace::{Replaced, overtaken};
-use crate::table;
+use crate::table::{self, ReadVersion};
 use crate::write::receipt::Receipt;
 
 /// Lost races after which a writer gives up. Each one means that somebody else got ahead.
@@ -188,7 +188,7 @@ fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
         // What a view yields is a view, too.
         (Base::Existing(read), _) if view::is_needed(&read.snapshot) => from_the_log(),
         (Base::Existing(_), Some(snapshot)) => table::remember(&write.storage, snapshot)
-            .and_then(|()| maintenance::schedule(table, &write.storage, snapshot)),
+            .and_then(|_| maintenance::schedule(table, &write.storage, snapshot)),
         // The kernel has not seen what was added to the first commit, so its snapshot of a new table
         // would put other metadata into the checksum than the log has.
         _ => {
@@ -219,18 +219,18 @@ fn rebase(write: &mut WriteTransaction) -> Result<()> {
             ));
         }
     };
-    let newest = table::latest_snapshot(table, &write.storage)?;
+    let newest = ReadVersion::newest(table, &write.storage)?;
     let app_id = write.request.txn.as_ref().map(|txn| txn.app_id.as_str());
     base.check_still_there(table, &write.storage)?;
-    for version in base.snapshot.version() + 1..=newest.version() {
+    for version in base.snapshot.version() + 1..=newest.snapshot.version() {
         conflict::check_winner(table, &write.storage, version, app_id)?;
     }
-    if applied_version(&write.request, &write.storage, &newest)?.is_some() {
+    if applied_version(&write.request, &write.storage, &newest.snapshot)?.is_some() {
         return Err(Error::internal(format!(
             "Cannot commit to table {table}: its application transaction appeared without a commit"
         )));
     }
-    write.base = Base::Existing(ReadVersion::of(&write.storage, newest)?);
+    write.base = Base::Existing(newest);
     Ok(())
 }
 

@@ -18,11 +18,10 @@ use super::committer::{Outcome, OutcomeCell};
 use super::refusal::{check_constraints, refusal};
 use super::{retry, view};
 use crate::create::{self, TableDefinition};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::replace::Replaced;
-use crate::runtime;
 use crate::storage::{Storage, StorageOptions};
-use crate::table::{self, CommitIdentity};
+use crate::table::ReadVersion;
 use crate::write::codec::Codec;
 use crate::write::plan::{FilePlan, PlanParts, WritePlan};
 use crate::write::receipt::{Receipt, Summary};
@@ -111,38 +110,6 @@ pub(super) enum Base {
     },
 }
 
-/// The version a write was planned on.
-#[derive(Clone)]
-pub(crate) struct ReadVersion {
-    pub snapshot: SnapshotRef,
-    /// Its commit file when it was read; a table dropped and made anew has another.
-    commit: Option<CommitIdentity>,
-}
-
-impl ReadVersion {
-    pub fn of(storage: &Storage, snapshot: SnapshotRef) -> Result<Self> {
-        let commit = table::commit_identity(storage, snapshot.version())?;
-        Ok(Self { snapshot, commit })
-    }
-
-    /// Errors: Conflict if the table is not the one that was read any more.
-    pub fn check_still_there(&self, table: &str, storage: &Storage) -> Result<()> {
-        let now = table::commit_identity(storage, self.snapshot.version())?;
-        if now == self.commit {
-            return Ok(());
-        }
-        table::forget(storage);
-        Err(Error::new(
-            ErrorKind::Conflict,
-            format!(
-                "Cannot commit to table {table}: it was dropped, or made anew, while the write \
-                 ran; run the write again"
-            ),
-        )
-        .class("DELTA_METADATA_CHANGED"))
-    }
-}
-
 /// An open write. Dropping it commits nothing and deletes nothing.
 pub struct WriteTransaction {
     pub(super) request: WriteRequest,
@@ -178,14 +145,15 @@ impl WriteTransaction {
     }
 
     fn open_existing(request: WriteRequest, storage: Storage) -> Result<Self> {
-        let snapshot = table::latest_snapshot(&request.table, &storage)?;
-        if let Some(refusal) = refusal(&request.table, &storage, &snapshot) {
+        let read = ReadVersion::newest(&request.table, &storage)?;
+        let snapshot = &read.snapshot;
+        if let Some(refusal) = refusal(&request.table, &storage, snapshot) {
             return Err(refusal.into_error());
         }
-        check_constraints(&request.table, &snapshot, &request.constraints)?;
-        let already_applied = applied_version(&request, &storage, &snapshot)?;
+        check_constraints(&request.table, snapshot, &request.constraints)?;
+        let already_applied = applied_version(&request, &storage, snapshot)?;
         let action = format!("write to table {}", request.table);
-        let mut transaction = view::writable(&request.table, &snapshot)?
+        let mut transaction = view::writable(&request.table, snapshot)?
             .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
             .build(
                 storage.engine.as_ref(),
@@ -193,7 +161,6 @@ impl WriteTransaction {
             )
             .map_err(|e| Error::from_kernel(&action, e))?;
         transaction.ack_column_defaults();
-        let read = ReadVersion::of(&storage, snapshot.clone())?;
         let properties = snapshot
             .metadata_configuration()
             .clone()
@@ -357,7 +324,7 @@ impl WriteTransaction {
             let name = file.location.filename().unwrap_or_default();
             std::future::ready(name.contains(&self.write_id))
         });
-        let files: Result<Vec<_>, _> = runtime::block_on(ours.try_collect::<Vec<_>>())?;
+        let files: Result<Vec<_>, _> = self.storage.block_on(ours.try_collect::<Vec<_>>())?;
         let action = format!("list the files of table {}", self.request.table);
         let files = files.map_err(|e| Error::from_storage(&action, e))?;
         Ok(files.into_iter().map(|file| file.location).collect())
