@@ -141,6 +141,7 @@ impl Storage {
             let deleted = self.store.delete(path).await;
             (path, deleted)
         });
+        // On the I/O threads, also of a local file system: several at a time.
         let outcomes = runtime::block_on(
             futures::stream::iter(deletions)
                 .buffer_unordered(DELETIONS_IN_FLIGHT)

@@ -37,16 +37,20 @@ public class ShreddedVariantTest {
     private static Path shredded(String columns, String values) {
         Path table = freshPath("shredded");
         sql("CREATE TABLE delta.`" + table + "` (" + columns + ") USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')");
-        Map<String, String> settings = Map.of("spark.sql.variant.writeShredding.enabled", "true", "spark.sql.variant.forceShreddingSchemaForTest", TYPES);
+        insertShredded(table, TYPES, values);
+        String stored = spark().read().parquet(table.toString()).inputFiles()[0];
+        assertTrue(stored, footer(stored).contains("typed_value"));
+        return table;
+    }
+
+    private static void insertShredded(Path table, String types, String values) {
+        Map<String, String> settings = Map.of("spark.sql.variant.writeShredding.enabled", "true", "spark.sql.variant.forceShreddingSchemaForTest", types);
         settings.forEach((key, value) -> spark().conf().set(key, value));
         try {
             sql("INSERT INTO delta.`" + table + "` " + values);
         } finally {
             settings.keySet().forEach(spark().conf()::unset);
         }
-        String stored = spark().read().parquet(table.toString()).inputFiles()[0];
-        assertTrue(stored, footer(stored).contains("typed_value"));
-        return table;
     }
 
     private static String footer(String file) {
@@ -93,6 +97,7 @@ public class ShreddedVariantTest {
     public void filesOfEveryKindInOneTable() {
         Path table = shredded("id INT, v VARIANT", "SELECT CAST(id AS INT), parse_json(concat('{\"i\": ', id, ', \"t\": \"', repeat('x', CAST(id % 40 AS INT)), '\", \"u\": [', id, ']}')) FROM range(20000)");
         sql("INSERT INTO delta.`" + table + "` SELECT CAST(id AS INT), parse_json(concat('{\"i\": ', id, '}')) FROM range(20000, 20100)");
+        insertShredded(table, "i string, u int", "SELECT CAST(id AS INT), parse_json(concat('{\"i\": ', if(id % 2 = 0, CAST(id AS STRING), '\"text\"'), ', \"u\": ', id, '}')) FROM range(30000, 30100)");
         sql("ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')");
         sql("DELETE FROM delta.`" + table + "` WHERE id % 7 = 3");
         assertSame(table, "id", "to_json(v)");
