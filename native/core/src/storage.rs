@@ -12,6 +12,7 @@ use delta_kernel_default_engine::storage::store_from_url_opts;
 use delta_kernel_default_engine::{DefaultEngine, DefaultEngineBuilder};
 use futures::StreamExt as _;
 use once_cell::sync::Lazy;
+use tokio::runtime::Handle;
 use url::Url;
 
 use self::listing::EncodedListings;
@@ -36,6 +37,8 @@ pub struct Storage {
     pub store: Arc<DynObjectStore>,
     /// Kernel engine over `store`.
     pub engine: Arc<Engine>,
+    /// Where requests run.
+    runtime: Handle,
     options: StorageOptions,
 }
 
@@ -59,7 +62,19 @@ impl Storage {
             url,
             store,
             engine,
+            runtime: runtime::handle()?,
             options,
+        })
+    }
+
+    /// The same place for work that nobody waits for: its requests and the decoding of what they return run on the
+    /// threads of upkeep.
+    pub fn in_background(&self) -> Result<Self> {
+        let runtime = runtime::upkeep_handle()?;
+        Ok(Self {
+            engine: Arc::new(engine(&self.store, runtime.clone())),
+            runtime,
+            ..self.clone()
         })
     }
 
@@ -113,7 +128,7 @@ impl Storage {
         if self.is_local() {
             Ok(futures::executor::block_on(request))
         } else {
-            runtime::block_on(request)
+            Ok(self.runtime.block_on(request))
         }
     }
 
@@ -142,11 +157,11 @@ impl Storage {
             (path, deleted)
         });
         // On the I/O threads, also of a local file system: several at a time.
-        let outcomes = runtime::block_on(
+        let outcomes = self.runtime.block_on(
             futures::stream::iter(deletions)
                 .buffer_unordered(DELETIONS_IN_FLIGHT)
                 .collect::<Vec<_>>(),
-        )?;
+        );
         for (path, deleted) in outcomes {
             match deleted {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
@@ -165,13 +180,16 @@ fn backend(key: &str, url: &Url, options: &StorageOptions) -> Result<Backend> {
     let store = store_from_url_opts(url, options).map_err(|e| {
         Error::invalid(format!("Cannot open the storage of {url}: {e}")).caused_by(e)
     })?;
-    let executor = Arc::new(TokioMultiThreadExecutor::new(runtime::handle()?));
-    let engine = DefaultEngineBuilder::new(Arc::new(EncodedListings(store.clone())))
-        .with_task_executor(executor)
-        .build();
+    let engine = engine(&store, runtime::handle()?);
     let backend = (store, Arc::new(engine));
     backends.insert(key.to_owned(), backend.clone());
     Ok(backend)
+}
+
+fn engine(store: &Arc<DynObjectStore>, runtime: Handle) -> Engine {
+    DefaultEngineBuilder::new(Arc::new(EncodedListings(store.clone())))
+        .with_task_executor(Arc::new(TokioMultiThreadExecutor::new(runtime)))
+        .build()
 }
 
 /// A location under the scheme object_store knows.

@@ -15,6 +15,7 @@ use once_cell::sync::{Lazy, OnceCell};
 
 use super::{checksum, view};
 use crate::error::{Error, Result};
+use crate::runtime;
 use crate::storage::Storage;
 use crate::table;
 
@@ -62,8 +63,8 @@ pub fn schedule(table_name: &str, storage: &Storage, snapshot: &SnapshotRef) -> 
     })
 }
 
-/// Starts the threads. They are few, so that upkeep never crowds out writes, and not the runtime's,
-/// whose threads it waits for.
+/// Starts the threads. They are few and yield to others, so that upkeep never crowds out writes, and not the
+/// runtime's, whose threads it waits for.
 fn start() -> Result<Sender<Job>> {
     let (sender, receiver) = mpsc::channel::<Job>();
     let receiver = Arc::new(Mutex::new(receiver));
@@ -78,13 +79,17 @@ fn start() -> Result<Sender<Job>> {
 }
 
 fn work(jobs: &Mutex<Receiver<Job>>) {
+    runtime::yield_to_others();
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else {
             return;
         };
         let _done = Done;
-        let upkeep = || maintain(&job.name, &job.storage, &job.snapshot);
+        let upkeep = || match job.storage.in_background() {
+            Ok(storage) => maintain(&job.name, &storage, &job.snapshot),
+            Err(e) => tracing::warn!(table = job.name, error = %e, "no upkeep of a commit"),
+        };
         if catch_unwind(AssertUnwindSafe(upkeep)).is_err() {
             tracing::error!(table = job.name, "upkeep after a commit panicked");
         }

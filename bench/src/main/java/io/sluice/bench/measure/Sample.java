@@ -15,6 +15,11 @@ public record Sample(long nanos, long peakRssBytes, long taskMillis, long spille
     return new Sample(nanos, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
   }
 
+  /** The same sample with the time of a part of the action in place of that of the whole. */
+  public Sample taking(long nanosOfPart) {
+    return new Sample(nanosOfPart, peakRssBytes, taskMillis, spilledBytes, jobs);
+  }
+
   public double millis() {
     return nanos / 1e6;
   }
