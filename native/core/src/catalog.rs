@@ -285,10 +285,11 @@ pub fn remove_pointer(storage: &Storage) -> Result<bool> {
     Ok(known)
 }
 
-/// Moves a table's directory to another place of the same local file system, in one step.
+/// Moves a table's directory to another place of the same local file system, in one step. As with a new table, the
+/// directories above are created.
 ///
-/// Errors: TableMissing, TableExists if anything is at the new place, UnsupportedTable on an object
-/// store, where a directory cannot be moved in one step.
+/// Errors: TableMissing, TableExists if anything is at the new place, InvalidInput if that is inside a table,
+/// UnsupportedTable on an object store, where a directory cannot be moved in one step.
 pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
     let (Ok(old), Ok(new)) = (from.url.to_file_path(), to.url.to_file_path()) else {
         return Err(Error::new(
@@ -315,16 +316,16 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
     if new.exists() {
         return Err(taken());
     }
+    nesting::check_table(&format!("move table {name}"), to)?;
     table::forget(from);
     table::forget(to);
-    std::fs::rename(&old, &new).map_err(|e| {
+    let parent = new.parent().unwrap_or(&new);
+    let moved = std::fs::create_dir_all(parent).and_then(|()| std::fs::rename(&old, &new));
+    moved.map_err(|e| {
         if new.exists() {
             return taken();
         }
-        let message = format!(
-            "Cannot rename table {name} to {}: {e}; does the namespace exist?",
-            new.display()
-        );
+        let message = format!("Cannot rename table {name} to {}: {e}", new.display());
         Error::new(ErrorKind::Storage, message).caused_by(e)
     })
 }

@@ -109,7 +109,7 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
     let schema = parse_schema(name, &definition.schema)?;
     let (for_kernel, ours) = split_properties(name, &definition.properties)?;
     if creation.replaced.is_none() {
-        nesting::check_table(name, storage)?;
+        nesting::check_table(&format!("create table {name}"), storage)?;
     }
     make_directory(name, storage)?;
     let completion = Completion {

@@ -8,10 +8,11 @@ use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
 
-/// Errors: InvalidInput if the place of a new table is inside another one, or a namespace's, or holds tables.
-pub fn check_table(name: &str, storage: &Storage) -> Result<()> {
+/// Errors: InvalidInput if the place that a table is to have is inside another one, or a namespace's, or holds
+/// tables; `action` completes "Cannot …".
+pub fn check_table(action: &str, storage: &Storage) -> Result<()> {
     let refuse = |why: String| {
-        let message = format!("Cannot create table {name} at {}: {why}", storage.url);
+        let message = format!("Cannot {action} at {}: {why}", storage.url);
         Err(Error::invalid(message).class("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION"))
     };
     if let Some(outer) = table_around(storage)? {

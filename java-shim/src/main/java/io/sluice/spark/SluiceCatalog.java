@@ -1,5 +1,6 @@
 package io.sluice.spark;
 
+import io.sluice.spark.jni.CorruptTableException;
 import io.sluice.spark.jni.DirectoryListing;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.NativeControl;
@@ -7,6 +8,7 @@ import io.sluice.spark.jni.NamespaceDescription;
 import io.sluice.spark.jni.StorageLocation;
 import io.sluice.spark.jni.TableExistsException;
 import io.sluice.spark.jni.TablePointer;
+import io.sluice.spark.jni.UnsupportedTableException;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.Location;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.spark.sql.catalyst.analysis.NamespaceAlreadyExistsException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
@@ -92,6 +95,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** Most tables lie in the directory of their name, so whether one lies elsewhere is asked last. */
   @Override
   public Table loadTable(Identifier ident) throws NoSuchTableException {
+    requireName(ident);
     CatalogPaths.Place own = paths.table(ident);
     try {
       return tables.load(ident, own);
@@ -107,13 +111,31 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** The table as it was at a version; it cannot be written. */
   @Override
   public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
+    requireName(ident);
     return tables.loadVersion(ident, place(ident), version);
   }
 
   /** @param timestamp microseconds since the epoch */
   @Override
   public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
+    requireName(ident);
     return tables.loadAt(ident, place(ident), timestamp);
+  }
+
+  /** Also of a table that cannot be read, or whose LOCATION is empty: its name is taken, and it can be dropped. */
+  @Override
+  public boolean tableExists(Identifier ident) {
+    if (isNobodys(ident)) {
+      return false;
+    }
+    CatalogPaths.Place place = place(ident);
+    try {
+      return !place.external() && isElsewhere(ident, place)
+          || place.external() && !CatalogPaths.isPath(ident)
+          || tables.find(place).isPresent();
+    } catch (CorruptTableException | UnsupportedTableException e) {
+      return true;
+    }
   }
 
   @Override
@@ -164,6 +186,9 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** Deletes the table with its data; of a table at a LOCATION of its own, the name only. */
   @Override
   public boolean dropTable(Identifier ident) {
+    if (isNobodys(ident)) {
+      return false;
+    }
     CatalogPaths.Place own = paths.table(ident);
     CatalogPaths.Place place = place(ident);
     if (place.equals(own)) {
@@ -220,11 +245,12 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
 
   @Override
   public boolean namespaceExists(String[] namespace) {
-    return namespace.length == 0 || describe(namespace).exists();
+    return namespace.length == 0 || CatalogPaths.canName(namespace) && describe(namespace).exists();
   }
 
   @Override
   public Map<String, String> loadNamespaceMetadata(String[] namespace) throws NoSuchNamespaceException {
+    requireName(namespace);
     NamespaceDescription found = describe(namespace);
     if (!found.exists() && namespace.length > 0) {
       throw NameErrors.noNamespace(name(), namespace);
@@ -267,9 +293,14 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     NativeControl.alterNamespace(at(namespace), set, remove);
   }
 
+  /** @throws UnsupportedOperationException for the empty namespace, which is the warehouse itself */
   @Override
   public boolean dropNamespace(String[] namespace, boolean cascade)
       throws NonEmptyNamespaceException {
+    if (namespace.length == 0) {
+      throw Unsupported.operation("drop the catalog " + name(),
+          "its empty namespace is the warehouse with everything in it. Name one of its namespaces");
+    }
     if (!namespaceExists(namespace)) {
       return false;
     }
@@ -338,7 +369,15 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** In the directory of its name, or in that of the same name where the namespace's LOCATION says. */
   private Location defaultLocation(Identifier ident) {
     String location = describe(ident.namespace()).properties().get(SupportsNamespaces.PROP_LOCATION);
-    return location == null ? paths.table(ident).location() : paths.below(Location.of(location), ident.name());
+    return location == null ? paths.table(ident).location() : freeLocation(Location.of(location), ident);
+  }
+
+  /** A table that was renamed has left its data in the directory of its old name; the next one of that name lies beside it. */
+  private Location freeLocation(Location directory, Identifier ident) {
+    Location location = paths.below(directory, ident.name());
+    boolean isTaken = !location.equals(place(ident).location())
+        && tables.find(new CatalogPaths.Place(ident.name(), location, true)).isPresent();
+    return isTaken ? paths.below(directory, ident.name() + "-" + UUID.randomUUID()) : location;
   }
 
   /** Whether the table lies neither at its path nor in the directory of its name. */
@@ -371,6 +410,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
 
   /** The empty namespace exists before its directory does. */
   private DirectoryListing list(String[] namespace) throws NoSuchNamespaceException {
+    requireName(namespace);
     DirectoryListing listing = NativeControl.listDirectory(at(namespace));
     if (!listing.exists() && namespace.length > 0) {
       throw NameErrors.noNamespace(name(), namespace);
@@ -381,6 +421,23 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** Spark asks for the namespace of a path too, which needs no warehouse. */
   private NamespaceDescription describe(String[] namespace) {
     return paths.hasWarehouse() ? NativeControl.loadNamespace(at(namespace)) : NamespaceDescription.MISSING;
+  }
+
+  /** A name that no table here can have, though a path could. */
+  private static boolean isNobodys(Identifier ident) {
+    return !CatalogPaths.isOfPaths(ident.namespace()) && !CatalogPaths.canName(ident);
+  }
+
+  private static void requireName(Identifier ident) throws NoSuchTableException {
+    if (isNobodys(ident)) {
+      throw NameErrors.noTable(ident);
+    }
+  }
+
+  private void requireName(String[] namespace) throws NoSuchNamespaceException {
+    if (!CatalogPaths.canName(namespace)) {
+      throw NameErrors.noNamespace(name(), namespace);
+    }
   }
 
   private void requireNamespace(String[] namespace) throws NoSuchNamespaceException {

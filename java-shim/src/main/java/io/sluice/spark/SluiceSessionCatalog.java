@@ -32,6 +32,7 @@ import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
@@ -213,8 +214,10 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     return ident.namespace().length == 1 && CatalogPaths.isPath(ident);
   }
 
+  /** Spark says nothing of a provider that is but the session's default. */
   private boolean isNewDelta(Identifier ident, Map<String, String> properties) {
-    return isPath(ident) || SessionEntries.isDelta(properties.get(TableCatalog.PROP_PROVIDER));
+    return isPath(ident) || SessionEntries.isDelta(
+        properties.getOrDefault(TableCatalog.PROP_PROVIDER, SQLConf.get().defaultDataSourceName()));
   }
 
   /** A new table's place: its path, its LOCATION, or the one Spark has for its name. */

@@ -1,5 +1,6 @@
 package io.sluice.spark;
 
+import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshName;
 import static io.sluice.spark.SparkFixture.spark;
@@ -124,6 +125,72 @@ public class CatalogContractTest {
         assertThrows(NoSuchTableException.class, () -> catalog.stageReplace(ident, COLUMNS, NO_TRANSFORMS, Map.of()));
         assertFalse(catalog.dropTable(ident));
         assertFalse(catalog.purgeTable(ident));
+    }
+
+    /** A catalog's own name stands for its empty namespace. */
+    @Test
+    public void theWarehouseIsNotDropped() throws Exception {
+        create(ident);
+        for (boolean cascade : List.of(false, true)) {
+            assertThrows(UnsupportedOperationException.class, () -> catalog.dropNamespace(new String[0], cascade));
+        }
+        assertFails("Cannot drop the catalog lake", () -> sql("DROP NAMESPACE lake CASCADE"));
+        assertTrue(catalog.tableExists(ident));
+    }
+
+    @Test
+    public void namesThatNoDirectoryHasAreMissing() throws Exception {
+        for (String name : List.of("a/b", "/a", "")) {
+            Identifier table = Identifier.of(namespace, name);
+            assertFalse(catalog.tableExists(table));
+            assertFalse(catalog.dropTable(table));
+            assertThrows(NoSuchTableException.class, () -> catalog.loadTable(table));
+            assertThrows(NoSuchTableException.class, () -> catalog.loadTable(table, "0"));
+            assertThrows(InvalidInputException.class, () -> create(table));
+            String[] below = {"db", name};
+            assertFalse(catalog.namespaceExists(below));
+            assertFalse(catalog.dropNamespace(below, true));
+            assertThrows(NoSuchNamespaceException.class, () -> catalog.listTables(below));
+            assertThrows(NoSuchNamespaceException.class, () -> catalog.listNamespaces(below));
+            assertThrows(NoSuchNamespaceException.class, () -> catalog.loadNamespaceMetadata(below));
+        }
+        sql("DROP TABLE IF EXISTS lake.db.`a/b`");
+    }
+
+    @Test
+    public void tablesMoveToOtherNamespacesButNotIntoTables() throws Exception {
+        create(ident);
+        create(other);
+        Identifier inside = Identifier.of(new String[] {namespace[0], namespace[1], namespace[2], other.name()}, "t");
+        assertThrows(InvalidInputException.class, () -> catalog.renameTable(ident, inside));
+        assertTrue(catalog.tableExists(ident));
+        Identifier far = Identifier.of(new String[] {freshName("far"), "deep"}, "t");
+        catalog.renameTable(ident, far);
+        assertFalse(catalog.tableExists(ident));
+        assertEquals(List.of("id bigint", "data string"), columns(catalog.loadTable(far)));
+        assertTrue(catalog.dropTable(other));
+    }
+
+    /** What cannot be read can be dropped all the same. */
+    @Test
+    public void brokenTablesAreDropped() throws Exception {
+        Identifier broken = Identifier.of(new String[] {"broken"}, freshName("log"));
+        create(broken);
+        Path log = warehouse().resolve("contract/broken").resolve(broken.name()).resolve("_delta_log");
+        Files.deleteIfExists(log.resolve("00000000000000000000.crc"));
+        Files.writeString(log.resolve("00000000000000000000.json"), "{ no commit");
+        Identifier lost = Identifier.of(new String[] {"broken"}, freshName("lost"));
+        Path place = SparkFixture.freshPath("lost");
+        catalog.createTable(lost, COLUMNS, NO_TRANSFORMS, Map.of("location", place.toString()));
+        SparkFixture.delete(place);
+        for (Identifier table : List.of(broken, lost)) {
+            assertThrows(Exception.class, () -> catalog.loadTable(table));
+            assertTrue(catalog.tableExists(table));
+            assertTrue(catalog.dropTable(table));
+            assertFalse(catalog.tableExists(table));
+            create(table);
+            assertTrue(catalog.dropTable(table));
+        }
     }
 
     @Test

@@ -14,6 +14,8 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -181,6 +183,31 @@ public class CatalogUseTest {
         assertEquals(List.of(), rows("SHOW TABLES"));
     }
 
+    /** DROP deletes a table's directory, so that nothing else may be in it from the start. */
+    @Test
+    public void aDirectoryWithOtherFilesBecomesNoTable() throws Exception {
+        Path place = freshPath("foreign");
+        Path mine = Files.createDirectories(place.resolve("below")).resolve("mine.csv");
+        Files.writeString(mine, "1");
+        for (String statement : List.of("CREATE TABLE lake.delta.`%s` (id INT)", "CREATE TABLE lake.delta.`%s` AS SELECT 1 AS id",
+                "CREATE OR REPLACE TABLE lake.delta.`%s` AS SELECT 1 AS id")) {
+            assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", () -> sql(String.format(statement, place)));
+        }
+        assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", () -> sql("SELECT 1 AS id").write().format("sluice").save(place.toString()));
+        assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION",
+                () -> sql("SELECT 1 AS id").writeTo("lake.delta.`" + place + "`").create());
+        assertTrue(Files.exists(mine));
+        assertFalse(Files.exists(place.resolve("_delta_log")));
+    }
+
+    @Test
+    public void thePathsNamespaceHasNoCase() {
+        Path place = freshPath("paths");
+        sql("CREATE TABLE lake.DELTA.`" + place + "` AS SELECT 1 AS id");
+        assertEquals(List.of("[1]"), rows("TABLE lake.Delta.`" + place + "`"));
+        assertEquals(1, delta(place).count());
+    }
+
     @Test
     public void columnsAreResolvedAsTheSessionSays() {
         sql("CREATE TABLE t (Id INT, `dot.ted` STRING, s STRUCT<Inner: INT>) TBLPROPERTIES ('delta.columnMapping.mode' = 'name')");
@@ -245,7 +272,7 @@ public class CatalogUseTest {
             assertEquals(described, description());
             sql("DROP TABLE t");
         }
-        java.nio.file.Path place = freshPath("shown");
+        Path place = freshPath("shown");
         sql("CREATE TABLE t (id INT) LOCATION '" + place + "'");
         String shown = first(sql("SHOW CREATE TABLE t")).get(0);
         assertTrue(shown, shown.contains("LOCATION 'file:" + place + "'"));
@@ -326,7 +353,7 @@ public class CatalogUseTest {
 
     @Test
     public void placesThatAreTakenAreRefused() {
-        java.nio.file.Path place = freshPath("taken");
+        Path place = freshPath("taken");
         sql("CREATE TABLE t LOCATION '" + place + "' AS SELECT 1 AS id");
         assertRefused("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION", () -> sql("CREATE TABLE u LOCATION '" + place + "' AS SELECT 2 AS id"));
         assertFalse(spark().catalog().tableExists("u"));
@@ -336,7 +363,7 @@ public class CatalogUseTest {
     @Test
     public void thePathOptionSaysNothingElse() {
         Dataset<Row> rows = spark().range(2).toDF();
-        java.nio.file.Path place = freshPath("option");
+        Path place = freshPath("option");
         rows.write().format("delta").option("path", place.toString()).saveAsTable("t");
         rows.write().format("delta").option("path", place + "/").mode("append").saveAsTable("t");
         assertEquals(4, delta(place).count());

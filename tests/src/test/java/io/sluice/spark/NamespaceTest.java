@@ -41,9 +41,12 @@ public class NamespaceTest {
         assertFails("ALREADY_EXISTS", () -> sql("CREATE TABLE " + namespace + ".t (id INT)"));
         sql("ALTER TABLE " + namespace + ".t RENAME TO " + namespace.substring(5) + ".w");
         assertEquals(List.of("[1]"), rows("TABLE " + namespace + ".w"));
-        assertFails("ALREADY_EXISTS", () -> sql("CREATE TABLE " + namespace + ".t (id INT)"));
+        sql("CREATE TABLE " + namespace + ".t AS SELECT 5 AS id");
+        sql("INSERT INTO " + namespace + ".t VALUES (6)");
+        assertEquals("its data is where it was", List.of("[1]"), rows("TABLE " + namespace + ".w"));
         sql("DROP TABLE " + namespace + ".w");
         assertFalse("its data goes with the table", Files.exists(place.resolve("t")));
+        assertEquals(List.of("[5]", "[6]"), rows("SELECT * FROM " + namespace + ".t ORDER BY id"));
         sql("DROP NAMESPACE " + namespace + " CASCADE");
         assertFalse("and with the namespace", Files.exists(place.resolve("v")));
     }

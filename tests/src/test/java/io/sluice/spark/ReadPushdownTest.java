@@ -15,8 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.execution.SparkPlan;
 import org.junit.BeforeClass;
 import org.junit.Test;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** What a scan leaves unread, and that the answer stays the same. */
 public class ReadPushdownTest {
@@ -169,10 +171,33 @@ public class ReadPushdownTest {
         Path dimension = freshPath("dimension");
         sql("SELECT * FROM VALUES (1, 'x'), (7, 'y'), (3, 'z') AS d(k, name)").write().format("delta").save(dimension.toString());
         delta(dimension).createOrReplaceTempView("dimension");
-        Dataset<Row> joined = sql("SELECT f.id, name FROM facts f JOIN (SELECT * FROM dimension WHERE name < 'z') d ON f.q = d.k");
+        String query = "SELECT f.id, name FROM facts f JOIN (SELECT * FROM dimension WHERE name < 'z') d ON f.q = d.k";
+        Dataset<Row> joined = sql(query);
         assertEquals(200, joined.collectAsList().size());
         String plan = joined.queryExecution().executedPlan().toString();
         assertTrue(plan, plan.contains("dynamicpruning"));
+        spark().conf().set("spark.sql.adaptive.enabled", "false");
+        try {
+            long pruned = fetched(sql(query));
+            spark().conf().set("spark.sql.optimizer.dynamicPartitionPruning.enabled", "false");
+            long all = fetched(sql(query));
+            assertTrue(pruned + " of " + all + " bytes, for two files of ten", pruned > 0 && pruned * 4 < all);
+        } finally {
+            spark().conf().unset("spark.sql.optimizer.dynamicPartitionPruning.enabled");
+            spark().conf().unset("spark.sql.adaptive.enabled");
+        }
+    }
+
+    /** Bytes that all scans of ours in a query fetch. */
+    private static long fetched(Dataset<Row> query) {
+        SparkPlan plan = query.queryExecution().executedPlan();
+        plan.executeCollect();
+        return fetched(plan);
+    }
+
+    private static long fetched(SparkPlan plan) {
+        long own = plan.metrics().contains("bytesFetched") ? plan.metrics().apply("bytesFetched").value() : 0;
+        return own + CollectionConverters.asJava(plan.children()).stream().mapToLong(ReadPushdownTest::fetched).sum();
     }
 
     @Test

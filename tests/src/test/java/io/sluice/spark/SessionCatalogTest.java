@@ -19,6 +19,7 @@ import static org.junit.Assert.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.sql.SparkSession;
 import org.junit.Test;
 
 /** The built-in catalog with native Delta tables; over a Hive metastore, too, where the tests are run with one. */
@@ -57,6 +58,28 @@ public class SessionCatalogTest {
         assertFalse(Files.exists(place));
         assertFalse(spark().catalog().tableExists(name));
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("DROP TABLE " + name));
+    }
+
+    @Test
+    public void theDefaultSourceMayBeDelta() throws Exception {
+        ours().conf().set("spark.sql.sources.default", "delta");
+        try {
+            sql("CREATE TABLE " + name + " (id BIGINT)");
+            sql("INSERT INTO " + name + " VALUES (1)");
+            sql("CREATE TABLE " + name + "_as AS SELECT 2L AS id");
+            ours().range(3, 4).writeTo(name + "_to").create();
+            ours().range(4, 5).write().saveAsTable(name + "_saved");
+        } finally {
+            ours().conf().unset("spark.sql.sources.default");
+            SparkSession.setActiveSession(spark());
+        }
+        List<String> suffixes = List.of("", "_as", "_to", "_saved");
+        for (int i = 0; i < suffixes.size(); i++) {
+            String table = name + suffixes.get(i);
+            assertEquals(List.of("[" + (i + 1) + "]"), rows(table));
+            assertTrue(table, last(table, "engineInfo").contains("Sluice"));
+            sql("DROP TABLE " + table);
+        }
     }
 
     @Test

@@ -14,8 +14,8 @@ import java.util.Set;
  */
 record HistoryAppends(String name, int commits, int files) implements BenchCase {
   private static final Set<String> DELTA_WRITERS = Set.of(Peers.DELTA, "delta-tuned", "delta-v2", Peers.SLUICE);
-  private static final int WARM_UP = 5;
-  private static final int APPENDS = 20;
+  private static final int WARM_UP = 40;
+  private static final int APPENDS = 40;
 
   @Override
   public String title() {

@@ -50,6 +50,20 @@ public record CatalogPaths(String catalog, Location warehouse) {
     return directory;
   }
 
+  /** Whether a table of the catalog's own can have this name; paths are another matter. */
+  public static boolean canName(Identifier ident) {
+    return Stream.concat(Arrays.stream(ident.namespace()), Stream.of(ident.name())).allMatch(CatalogPaths::canName);
+  }
+
+  /** Whether a namespace can have this name. */
+  public static boolean canName(String[] namespace) {
+    return Arrays.stream(namespace).allMatch(CatalogPaths::canName);
+  }
+
+  private static boolean canName(String part) {
+    return !part.isEmpty() && !part.contains("/");
+  }
+
   /** The directory of a table's name below another one than its namespace's. */
   public Location below(Location directory, String table) {
     return directory.child(segment(table));
@@ -57,9 +71,12 @@ public record CatalogPaths(String catalog, Location warehouse) {
 
   /** An absolute path or URL, alone or in the namespace {@code delta}. */
   public static boolean isPath(Identifier ident) {
-    String[] namespace = ident.namespace();
-    boolean pathNamespace = namespace.length == 0 || (namespace.length == 1 && namespace[0].equals(PATH_NAMESPACE));
-    return pathNamespace && Location.isAbsolute(ident.name());
+    return isOfPaths(ident.namespace()) && Location.isAbsolute(ident.name());
+  }
+
+  /** Whether names in this namespace may be paths. */
+  public static boolean isOfPaths(String[] namespace) {
+    return namespace.length == 0 || namespace.length == 1 && namespace[0].equalsIgnoreCase(PATH_NAMESPACE);
   }
 
   /** The whole name, for people: {@code lake.db.`a table`}. */

@@ -103,7 +103,9 @@ public final class PlacedTables {
     return NewTable.of(place, storage.to(place.location()), columns, partitions, properties);
   }
 
+  /** @throws InvalidInputException if something else lies in a directory of the user's choosing */
   public SparkTable create(Identifier ident, NewTable table) throws TableAlreadyExistsException {
+    requireEmpty(table.place());
     try {
       NativeControl.createTable(table.ref(), table.definition(), EngineInfo.current());
       return SparkTable.of(table.place(), table.ref(), NativeControl.describeTable(table.ref()));
@@ -123,7 +125,6 @@ public final class PlacedTables {
       Map<String, String> properties, Entry entry) throws TableAlreadyExistsException {
     Optional<TableDescription> there = find(place);
     if (there.isEmpty()) {
-      requireEmpty(place);
       create(ident, define(place, columns, partitions, properties));
       announce(place, entry);
     } else {
@@ -140,6 +141,7 @@ public final class PlacedTables {
       }
       throw NameErrors.tableExists(ident);
     }
+    requireEmpty(table.place());
     return StagedSparkTable.create(table);
   }
 
@@ -149,7 +151,6 @@ public final class PlacedTables {
    * @param entry of the table's name, which is not its place
    */
   public StagedSparkTable announcing(StagedSparkTable staged, CatalogPaths.Place place, Entry entry) {
-    requireEmpty(place);
     return staged.afterCommit(() -> announce(place, entry));
   }
 
@@ -200,7 +201,11 @@ public final class PlacedTables {
   }
 
   public StagedSparkTable stageCreateOrReplace(NewTable table) {
-    return StagedSparkTable.createOrReplace(table, find(table.place()).map(TableDescription::version).orElse(null));
+    Optional<TableDescription> there = find(table.place());
+    if (there.isEmpty()) {
+      requireEmpty(table.place());
+    }
+    return StagedSparkTable.createOrReplace(table, there.map(TableDescription::version).orElse(null));
   }
 
   /**
