@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use delta_kernel::expressions::Scalar;
 use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::fields::physical_name;
 use super::files::DataFile;
-use super::keys::{Key, PartitionColumn, key_columns, key_of};
+use super::keys::{Key, PartitionColumn, key_columns, key_of, key_value};
 use super::plan::{FileScan, ScanRequest, snapshot, with_fresh_log};
 use super::stats::Stats;
 use crate::error::Result;
@@ -67,11 +68,10 @@ fn aggregate_once(request: &AggregateRequest, storage: &Storage) -> Result<Aggre
     let snapshot = snapshot(&scan.table, storage, scan.version)?;
     let schema = snapshot.schema();
     let files = FileScan::new(scan, storage, &snapshot)?;
-    let partition_columns = snapshot.table_configuration().logical_partition_columns();
     let totals = request
         .aggregates
         .iter()
-        .map(|aggregate| Total::of(aggregate, &schema, partition_columns));
+        .map(|aggregate| Total::of(aggregate, &schema, &files.partitions));
     let totals: Option<Vec<_>> = totals.collect();
     let rows = match totals.filter(|_| files.is_exact()) {
         Some(totals) => {
@@ -149,37 +149,78 @@ struct Total {
     value: Option<i64>,
 }
 
-/// An aggregate over physical columns.
+/// An aggregate over all rows, or over one column.
 #[derive(Clone)]
 enum What {
     Rows,
-    Values(String),
-    Min(String),
-    Max(String),
+    Values(Column),
+    Min(Column),
+    Max(Column),
 }
+
+/// A column whose values the log tells of.
+#[derive(Clone)]
+enum Column {
+    /// Under its physical name in the statistics.
+    Stored(String),
+    /// One value a file.
+    Partition(PartitionColumn),
+}
+
+impl Column {
+    fn of(name: &str, schema: &StructType, partitions: &[PartitionColumn]) -> Option<Self> {
+        let partition = partitions.iter().find(|column| column.name == name);
+        match partition {
+            Some(column) => Some(Self::Partition(column.clone())),
+            None => Some(Self::Stored(physical_name(schema.field(name)?).to_owned())),
+        }
+    }
+
+    /// How many of a file's rows have a value; none if that is not known.
+    fn values(&self, file: &DataFile, stats: &Stats) -> Option<i64> {
+        match self {
+            Self::Stored(name) => stats.tight(file)?.values(file, name),
+            Self::Partition(column) if partition_value(file, column)?.is_null() => Some(0),
+            Self::Partition(_) => i64::try_from(file.live_rows()?).ok(),
+        }
+    }
+
+    /// The bound of a file's values, which is nothing if there are none; none if it is not known.
+    fn bound(&self, file: &DataFile, stats: &Stats, bounds: BoundsOf) -> Option<Option<i64>> {
+        match self {
+            Self::Stored(name) => {
+                let stats = stats.tight(file)?;
+                stats.bound(file, bounds(stats), name)
+            }
+            Self::Partition(column) => Some(key_value(&partition_value(file, column)?)?.as_i64()),
+        }
+    }
+}
+
+/// None for a text that is none of the column's type.
+fn partition_value(file: &DataFile, column: &PartitionColumn) -> Option<Scalar> {
+    file.partition_value(&column.physical, &column.kind).ok()
+}
+
+/// The lower bounds in the statistics, or the upper ones.
+type BoundsOf = fn(&Stats) -> &Map<String, Value>;
 
 impl Total {
     /// None for a column whose statistics may be inexact.
-    fn of(aggregate: &Aggregate, schema: &StructType, partitions: &[String]) -> Option<Self> {
-        let stored = |name: &String| {
-            let field = schema.field(name).filter(|_| !partitions.contains(name))?;
-            Some((physical_name(field).to_owned(), field.data_type()))
-        };
-        let bounded = |name| {
-            let (name, kind) = stored(name)?;
-            is_exact(kind).then_some(name)
+    fn of(
+        aggregate: &Aggregate,
+        schema: &StructType,
+        partitions: &[PartitionColumn],
+    ) -> Option<Self> {
+        let known = |name: &String, is_known: fn(&DataType) -> bool| {
+            let kind = schema.field(name)?.data_type();
+            is_known(kind).then(|| Column::of(name, schema, partitions))?
         };
         Some(match aggregate {
             Aggregate::CountRows => Self::new(What::Rows, Some(0)),
-            Aggregate::Count(name) => {
-                let (name, kind) = stored(name)?;
-                if !matches!(kind, DataType::Primitive(kind) if kind != &PrimitiveType::Void) {
-                    return None;
-                }
-                Self::new(What::Values(name), Some(0))
-            }
-            Aggregate::Min(name) => Self::new(What::Min(bounded(name)?), None),
-            Aggregate::Max(name) => Self::new(What::Max(bounded(name)?), None),
+            Aggregate::Count(name) => Self::new(What::Values(known(name, is_counted)?), Some(0)),
+            Aggregate::Min(name) => Self::new(What::Min(known(name, is_exact)?), None),
+            Aggregate::Max(name) => Self::new(What::Max(known(name, is_exact)?), None),
         })
     }
 
@@ -194,21 +235,26 @@ impl Total {
                 let rows = i64::try_from(file.live_rows()?).ok()?;
                 self.value = Some(self.value?.checked_add(rows)?);
             }
-            What::Values(name) => {
-                let values = stats.tight(file)?.values(file, name)?;
+            What::Values(column) => {
+                let values = column.values(file, stats)?;
                 self.value = Some(self.value?.checked_add(values)?);
             }
-            What::Min(name) => {
-                let bound = stats.tight(file)?.bound(file, &stats.min_values, name)?;
+            What::Min(column) => {
+                let bound = column.bound(file, stats, |stats| &stats.min_values)?;
                 self.value = [self.value, bound].into_iter().flatten().min();
             }
-            What::Max(name) => {
-                let bound = stats.tight(file)?.bound(file, &stats.max_values, name)?;
+            What::Max(column) => {
+                let bound = column.bound(file, stats, |stats| &stats.max_values)?;
                 self.value = [self.value, bound].into_iter().flatten().max();
             }
         }
         Some(())
     }
+}
+
+/// The statistics count the nulls of these.
+fn is_counted(kind: &DataType) -> bool {
+    matches!(kind, DataType::Primitive(kind) if kind != &PrimitiveType::Void)
 }
 
 /// Bounds of these are neither cut short nor rounded, and know no NaN.

@@ -361,6 +361,32 @@ public class CatalogUseTest {
     }
 
     @Test
+    public void optionsAreThePlaceAndDeltasProperties() {
+        Path place = freshPath("options");
+        sql("CREATE TABLE t (id INT) OPTIONS (path '" + place + "', 'delta.appendOnly' = 'true', 'nobodys' = 'x')");
+        sql("INSERT INTO t VALUES (1)");
+        assertEquals(1, delta(place).count());
+        assertEquals(List.of("[delta.appendOnly,true]"), rows("SHOW TBLPROPERTIES t ('delta.appendOnly')"));
+        assertFalse(rows("SHOW TBLPROPERTIES t").toString().contains("nobodys"));
+        assertFails("DELTA_CANNOT_MODIFY_APPEND_ONLY", () -> sql("CREATE OR REPLACE TABLE t (id INT)"));
+        sql("DROP TABLE t");
+        assertEquals(1, delta(place).count());
+    }
+
+    @Test
+    public void namesHaveTheirCase() {
+        sql("CREATE TABLE t (id INT)");
+        sql("CREATE TABLE T (id STRING)");
+        sql("INSERT INTO T VALUES ('a')");
+        assertEquals(List.of("T", "t"), first(sql("SHOW TABLES").select("tableName")));
+        assertEquals(List.of(), rows("TABLE t"));
+        assertEquals(List.of("[a]"), rows("TABLE T"));
+        sql("DROP TABLE t");
+        assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("TABLE t"));
+        assertFails("SCHEMA_NOT_FOUND|TABLE_OR_VIEW_NOT_FOUND", () -> sql("TABLE lake." + db.toUpperCase(java.util.Locale.ROOT) + ".T"));
+    }
+
+    @Test
     public void thePathOptionSaysNothingElse() {
         Dataset<Row> rows = spark().range(2).toDF();
         Path place = freshPath("option");

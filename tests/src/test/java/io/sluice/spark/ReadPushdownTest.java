@@ -116,7 +116,10 @@ public class ReadPushdownTest {
         assertAnswered(false, "SELECT max(t) AS c FROM $t");
         assertAnswered(false, "SELECT count(DISTINCT i) AS c FROM $t");
         assertAnswered(false, "SELECT sum(i) AS c FROM $t");
-        assertAnswered(false, "SELECT max(q) AS c FROM $t");
+        assertAnswered(true, "SELECT min(q) AS a, max(q) AS b, count(q) AS c, count(p) AS d, max(id) AS e FROM $t");
+        assertAnswered(true, "SELECT p, max(q) AS b FROM $t GROUP BY p");
+        assertAnswered(true, "SELECT max(q) AS b FROM $t WHERE p IS NULL");
+        assertAnswered(false, "SELECT max(p) AS c FROM $t");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.sluice.spark;
 import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
+import static io.sluice.spark.SparkFixture.freshName;
 import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
@@ -160,6 +161,28 @@ public class ReplaceTest {
         sql("CREATE TABLE " + name + " AS SELECT id FROM range(10)");
         long files = parquetFiles();
         assertFails("no such luck", () -> sql("REPLACE TABLE " + name + " AS SELECT CAST(raise_error('no such luck') AS INT) AS x FROM range(10)"));
+        assertEquals(10, delta(table).count());
+        assertEquals(1, history(table).size());
+        assertEquals(files, parquetFiles());
+    }
+
+    @Test
+    public void failedDataFramesLeaveNothing() throws Exception {
+        Dataset<Row> failing = spark().range(10).selectExpr("CAST(raise_error('no such luck') AS INT) AS x");
+        Path place = freshPath("failed");
+        assertFails("no such luck", () -> failing.writeTo(name).create());
+        assertFails("no such luck", () -> failing.writeTo(name).createOrReplace());
+        assertFails("no such luck", () -> failing.write().format("delta").saveAsTable(name));
+        assertFails("no such luck", () -> failing.write().format("delta").option("path", place.toString()).saveAsTable("lake." + freshName("t")));
+        assertFails("no such luck", () -> failing.writeTo("lake." + freshName("nowhere") + ".t").create());
+        assertFalse(spark().catalog().tableExists(name));
+        assertFalse(Files.exists(table));
+        assertFalse(Files.exists(place));
+        sql("CREATE TABLE " + name + " AS SELECT id FROM range(10)");
+        long files = parquetFiles();
+        assertFails("no such luck", () -> failing.writeTo(name).replace());
+        assertFails("no such luck", () -> failing.writeTo(name).createOrReplace());
+        assertFails("no such luck", () -> failing.write().format("delta").mode("overwrite").saveAsTable(name));
         assertEquals(10, delta(table).count());
         assertEquals(1, history(table).size());
         assertEquals(files, parquetFiles());
