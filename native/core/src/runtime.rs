@@ -9,7 +9,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Result};
 
-/// Threads for file-system calls. The default of 512 would each get an allocator arena of its own.
+/// Threads for file-system calls, and for workers in place of those that the kernel blocks (a checkpoint being written
+/// blocks some while others must read for it). The default of 512 would each get an allocator arena of its own.
 const BLOCKING_THREADS: usize = 16;
 
 /// Threads of the upkeep runtime: one may read while the other decodes.
@@ -41,7 +42,7 @@ pub fn upkeep_handle() -> Result<Handle> {
         start(
             Builder::new_multi_thread()
                 .worker_threads(UPKEEP_THREADS)
-                .max_blocking_threads(UPKEEP_THREADS)
+                .max_blocking_threads(BLOCKING_THREADS)
                 .thread_name("sluice-upkeep-io")
                 .on_thread_start(yield_to_others),
         )

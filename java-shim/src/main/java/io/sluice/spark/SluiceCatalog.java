@@ -130,9 +130,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     }
     CatalogPaths.Place place = place(ident);
     try {
-      return !place.external() && isElsewhere(ident, place)
-          || place.external() && !CatalogPaths.isPath(ident)
-          || tables.find(place).isPresent();
+      return !place.equals(paths.table(ident)) || tables.find(place).isPresent();
     } catch (CorruptTableException | UnsupportedTableException e) {
       return true;
     }
@@ -375,8 +373,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** A table that was renamed has left its data in the directory of its old name; the next one of that name lies beside it. */
   private Location freeLocation(Location directory, Identifier ident) {
     Location location = paths.below(directory, ident.name());
-    boolean isTaken = !location.equals(place(ident).location())
-        && tables.find(new CatalogPaths.Place(ident.name(), location, true)).isPresent();
+    boolean isTaken = tables.find(new CatalogPaths.Place(tableName(ident), location, false)).isPresent();
     return isTaken ? paths.below(directory, ident.name() + "-" + UUID.randomUUID()) : location;
   }
 
