@@ -9,6 +9,7 @@ use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::commit::maintenance;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nesting;
 use crate::storage::Storage;
@@ -204,6 +205,7 @@ pub fn drop_namespace(storage: &Storage, cascade: bool) -> Result<bool> {
         ))
         .class("SCHEMA_NOT_EMPTY"));
     }
+    maintenance::settle(storage);
     delete_directory(storage, files_below(storage)?)?;
     Ok(true)
 }
@@ -215,6 +217,7 @@ pub fn drop_table(storage: &Storage) -> Result<bool> {
     if !table::is_table(storage)? {
         return Ok(false);
     }
+    maintenance::settle(storage);
     let files = files_below(storage)?;
     nesting::check_drop(storage, &files)?;
     table::forget(storage);
@@ -317,6 +320,7 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
         return Err(taken());
     }
     nesting::check_table(&format!("move table {name}"), to)?;
+    maintenance::settle(from);
     table::forget(from);
     table::forget(to);
     let parent = new.parent().unwrap_or(&new);

@@ -2,7 +2,7 @@
 //! when one is due. A failure here is logged and nothing else: the commit stands, and the next one
 //! tries again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -23,14 +23,24 @@ use crate::table;
 const DEFAULT_INTERVAL: u64 = 10;
 /// One may write a large checkpoint while the other serves the rest.
 const THREADS: usize = 2;
+/// What deleting or moving a table waits for its upkeep at most.
+const LONGEST_SETTLING: Duration = Duration::from_secs(60);
 
 /// Tables whose checkpoint is being written or whose files are being counted, and the number of jobs
-/// under way.
+/// under way for each table, by its URL.
 #[derive(Default)]
 struct Work {
     checkpointing: HashSet<String>,
     counting: HashSet<String>,
-    pending: usize,
+    pending: HashMap<String, usize>,
+}
+
+impl Work {
+    /// Jobs under way for tables at or below a URL.
+    fn pending_below(&self, root: &str) -> usize {
+        let below = self.pending.iter().filter(|(url, _)| url.starts_with(root));
+        below.map(|(_, jobs)| jobs).sum()
+    }
 }
 
 static WORK: Lazy<(Mutex<Work>, Condvar)> = Lazy::new(Default::default);
@@ -44,6 +54,7 @@ struct Job {
     name: String,
     storage: Storage,
     snapshot: SnapshotRef,
+    _pending: Pending,
 }
 
 static JOBS: OnceCell<Sender<Job>> = OnceCell::new();
@@ -51,16 +62,15 @@ static JOBS: OnceCell<Sender<Job>> = OnceCell::new();
 /// Schedules the upkeep of a version just committed and returns at once.
 pub fn schedule(table_name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
     let jobs = JOBS.get_or_try_init(start)?;
-    lock().pending += 1;
+    let pending = Pending::new(storage);
     let job = Job {
         name: table_name.to_owned(),
         storage: storage.clone(),
         snapshot: snapshot.clone(),
+        _pending: pending,
     };
-    jobs.send(job).map_err(|_| {
-        lock().pending -= 1;
-        Error::internal("Cannot schedule upkeep: its threads have ended")
-    })
+    jobs.send(job)
+        .map_err(|_| Error::internal("Cannot schedule upkeep: its threads have ended"))
 }
 
 /// Starts the threads. They are few and yield to others, so that upkeep never crowds out writes, and not the
@@ -85,7 +95,6 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
         let Ok(job) = next else {
             return;
         };
-        let _done = Done;
         let upkeep = || match job.storage.in_background() {
             Ok(storage) => maintain(&job.name, &storage, &job.snapshot),
             Err(e) => tracing::warn!(table = job.name, error = %e, "no upkeep of a commit"),
@@ -98,12 +107,26 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
 
 /// Waits until no upkeep is under way, at most for `timeout`; returns how many jobs are left.
 pub fn wait(timeout: Duration) -> usize {
+    wait_below("", timeout)
+}
+
+/// Waits for the upkeep of tables at or below `root`, whose directory is to be deleted or moved: a file that came
+/// late would be taken for the next table's of that name. Upkeep that hangs is not waited for beyond a minute.
+pub fn settle(root: &Storage) {
+    let left = wait_below(root.url.as_str(), LONGEST_SETTLING);
+    if left > 0 {
+        tracing::warn!(root = %root.url, left, "upkeep goes on in a directory that is deleted or moved");
+    }
+}
+
+fn wait_below(root: &str, timeout: Duration) -> usize {
     let deadline = Instant::now() + timeout;
     let mut work = lock();
-    while work.pending > 0 {
+    loop {
+        let pending = work.pending_below(root);
         let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            break;
+        if pending == 0 || left.is_zero() {
+            return pending;
         }
         work = WORK
             .1
@@ -111,15 +134,28 @@ pub fn wait(timeout: Duration) -> usize {
             .unwrap_or_else(PoisonError::into_inner)
             .0;
     }
-    work.pending
 }
 
-/// Counts a job as done, however it ends.
-struct Done;
+/// Counts a job of a table as under way, until it is dropped.
+struct Pending(String);
 
-impl Drop for Done {
+impl Pending {
+    fn new(storage: &Storage) -> Self {
+        let url = storage.url.to_string();
+        *lock().pending.entry(url.clone()).or_default() += 1;
+        Self(url)
+    }
+}
+
+impl Drop for Pending {
     fn drop(&mut self) {
-        lock().pending -= 1;
+        let mut work = lock();
+        if let Some(jobs) = work.pending.get_mut(&self.0) {
+            *jobs -= 1;
+            if *jobs == 0 {
+                work.pending.remove(&self.0);
+            }
+        }
         WORK.1.notify_all();
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.spark;
 
 import io.sluice.spark.constraints.ConstraintChange;
 import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.ConstraintCapability;
 import io.sluice.spark.table.DelegatedStagedTable;
@@ -183,6 +184,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     if (entries.exists(to)) {
       throw NameErrors.tableExists(to);
     }
+    Maintenance.await();
     entries.rename(from, to);
   }
 
@@ -193,6 +195,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       return tables.drop(paths.table(ident));
     }
     if (entries.find(ident).isPresent()) {
+      Maintenance.await();
       entries.drop(ident, purge);
       return true;
     }

@@ -171,6 +171,30 @@ public class CatalogContractTest {
         assertTrue(catalog.dropTable(other));
     }
 
+    /** A checksum or checkpoint that came late would be taken for the next table's. */
+    @Test
+    public void upkeepEndsBeforeATableGoes() throws Exception {
+        String db = freshName("upkeep");
+        Path directory = warehouse().resolve("contract").resolve(db);
+        Identifier table = Identifier.of(new String[] {db}, "t");
+        Identifier moved = Identifier.of(new String[] {db}, "u");
+        for (int round = 0; round < 20; round++) {
+            create(table);
+            catalog.alterTable(table, TableChange.setProperty("round", "a" + round));
+            catalog.alterTable(table, TableChange.setProperty("round", "b" + round));
+            if (round % 2 == 0) {
+                catalog.renameTable(table, moved);
+                assertFalse(Files.exists(directory.resolve("t")));
+                catalog.alterTable(moved, TableChange.setProperty("round", "c" + round));
+                catalog.dropTable(moved);
+            } else {
+                catalog.dropTable(table);
+            }
+            assertFalse(Files.exists(directory.resolve("t")));
+            assertFalse(Files.exists(directory.resolve("u")));
+        }
+    }
+
     /** What cannot be read can be dropped all the same. */
     @Test
     public void brokenTablesAreDropped() throws Exception {

@@ -61,6 +61,18 @@ public class SessionCatalogTest {
     }
 
     @Test
+    public void upkeepEndsBeforeATableGoes() {
+        for (int round = 0; round < 5; round++) {
+            sql("CREATE TABLE " + name + " (id INT) USING delta");
+            Path place = place(name);
+            sql("ALTER TABLE " + name + " SET TBLPROPERTIES ('round' = 'a')");
+            sql("ALTER TABLE " + name + " SET TBLPROPERTIES ('round' = 'b')");
+            sql("DROP TABLE " + name);
+            assertFalse(Files.exists(place));
+        }
+    }
+
+    @Test
     public void theDefaultSourceMayBeDelta() throws Exception {
         ours().conf().set("spark.sql.sources.default", "delta");
         try {
