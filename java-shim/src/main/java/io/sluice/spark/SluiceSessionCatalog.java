@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.catalyst.analysis.NonEmptyNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.DelegatingCatalogExtension;
@@ -186,6 +187,14 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     }
     Maintenance.await();
     entries.rename(from, to);
+  }
+
+  /** With CASCADE, Spark deletes the tables' directories itself. */
+  @Override
+  public boolean dropNamespace(String[] namespace, boolean cascade)
+      throws NoSuchNamespaceException, NonEmptyNamespaceException {
+    Maintenance.await();
+    return super.dropNamespace(namespace, cascade);
   }
 
   // ---- shared
