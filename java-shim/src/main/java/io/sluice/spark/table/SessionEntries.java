@@ -1,7 +1,6 @@
 package io.sluice.spark.table;
 
 import java.lang.reflect.Constructor;
-import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +19,7 @@ import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.errors.QueryCompilationErrors;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
+import scala.Product;
 
 /**
  * Delta tables in Spark's built-in catalog (in memory, or a Hive metastore), registered as Delta registers them:
@@ -78,10 +78,7 @@ public final class SessionEntries {
 
   /** Registers a table whose data is there already. */
   public void register(Identifier ident, Entry entry) {
-    java.net.URI location = new org.apache.hadoop.fs.Path(entry.location().toString()).toUri();
-    CatalogStorageFormat storage = CatalogStorageFormat.empty();
-    storage = storage.copy(Option.apply(location), storage.inputFormat(), storage.outputFormat(), storage.serde(),
-        storage.compressed(), storage.properties());
+    CatalogStorageFormat storage = at(entry.location(), CatalogStorageFormat.empty());
     CatalogTableType type = entry.managed() ? CatalogTableType.MANAGED() : CatalogTableType.EXTERNAL();
     CatalogTable table = catalogTable(Map.of(
         0, identifier(ident), 1, type, 2, storage, 3, new StructType(), 4, Option.apply(DELTA)));
@@ -92,10 +89,11 @@ public final class SessionEntries {
   /** The entry stays managed or external, whatever it was. */
   public void setLocation(Identifier ident, Location location) throws NoSuchTableException {
     CatalogTable table = registered(ident);
-    CatalogStorageFormat old = table.storage();
-    java.net.URI uri = new org.apache.hadoop.fs.Path(location.toString()).toUri();
-    catalog().alterTable(table.withNewStorage(Option.apply(uri), old.inputFormat(), old.outputFormat(), old.compressed(),
-        old.serde(), old.properties()));
+    catalog().alterTable(with(table, 2, at(location, table.storage())));
+  }
+
+  private static CatalogStorageFormat at(Location location, CatalogStorageFormat storage) {
+    return with(storage, 0, Option.apply(new org.apache.hadoop.fs.Path(location.toString()).toUri()));
   }
 
   /** Removes the entry, and the data of a managed table. */
@@ -129,24 +127,36 @@ public final class SessionEntries {
     return ((org.apache.spark.sql.classic.SparkSession) SparkSession.active()).sessionState().catalog();
   }
 
-  /** Spark's versions differ in the number of fields; those not given by index take their declared defaults. */
+  /** A new table; fields not given by index take their declared defaults. */
   private static CatalogTable catalogTable(Map<Integer, Object> given) {
+    return make(CatalogTable.class, i -> given.containsKey(i)
+        ? given.get(i)
+        : CatalogTable.class.getMethod("apply$default$" + (i + 1)).invoke(null));
+  }
+
+  /** The same with another value of the field of that index. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Product> T with(T old, int field, Object value) {
+    return make((Class<T>) old.getClass(), i -> i == field ? value : old.productElement(i));
+  }
+
+  /** Spark's versions differ in the number of fields that the descriptions in its session catalog have. */
+  private static <T> T make(Class<T> type, Fields fields) {
     try {
-      Constructor<?> constructor = Arrays.stream(CatalogTable.class.getConstructors())
+      Constructor<?> constructor = Arrays.stream(type.getConstructors())
           .max(java.util.Comparator.comparingInt(Constructor::getParameterCount)).orElseThrow();
       Object[] arguments = new Object[constructor.getParameterCount()];
       for (int i = 0; i < arguments.length; i++) {
-        if (given.containsKey(i)) {
-          arguments[i] = given.get(i);
-        } else {
-          Method defaultValue = CatalogTable.class.getMethod("apply$default$" + (i + 1));
-          arguments[i] = defaultValue.invoke(null);
-        }
+        arguments[i] = fields.get(i);
       }
-      return (CatalogTable) constructor.newInstance(arguments);
+      return type.cast(constructor.newInstance(arguments));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("Cannot describe a table to Spark's session catalog: this version of Spark is not"
           + " supported; use io.sluice.spark.SluiceCatalog under a name of its own", e);
     }
+  }
+
+  private interface Fields {
+    Object get(int index) throws ReflectiveOperationException;
   }
 }
