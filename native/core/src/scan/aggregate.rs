@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use delta_kernel::expressions::Scalar;
-use delta_kernel::schema::{DataType, PrimitiveType, StructType};
+use delta_kernel::schema::{DataType, PrimitiveType, StructField, StructType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -168,11 +168,13 @@ enum Column {
 }
 
 impl Column {
-    fn of(name: &str, schema: &StructType, partitions: &[PartitionColumn]) -> Option<Self> {
-        let partition = partitions.iter().find(|column| column.name == name);
-        match partition {
-            Some(column) => Some(Self::Partition(column.clone())),
-            None => Some(Self::Stored(physical_name(schema.field(name)?).to_owned())),
+    fn of(field: &StructField, partitions: &[PartitionColumn]) -> Self {
+        match partitions
+            .iter()
+            .find(|column| &column.name == field.name())
+        {
+            Some(column) => Self::Partition(column.clone()),
+            None => Self::Stored(physical_name(field).to_owned()),
         }
     }
 
@@ -213,8 +215,8 @@ impl Total {
         partitions: &[PartitionColumn],
     ) -> Option<Self> {
         let known = |name: &String, is_known: fn(&DataType) -> bool| {
-            let kind = schema.field(name)?.data_type();
-            is_known(kind).then(|| Column::of(name, schema, partitions))?
+            let field = schema.field(name)?;
+            is_known(field.data_type()).then(|| Column::of(field, partitions))
         };
         Some(match aggregate {
             Aggregate::CountRows => Self::new(What::Rows, Some(0)),
