@@ -111,8 +111,27 @@ class DdlTest(LakeTest):
         self.assert_fails("ALREADY_EXISTS", lambda: self.spark.range(2).write.format("sluice").save(str(path)))
         self.spark.range(3).write.format("sluice").mode("overwrite").save(str(self.path_of("overwritten")))
         self.assertEqual(len(self.read(self.path_of("overwritten"))), 3)
+        self.spark.range(1).write.format("sluice").mode("overwrite").save(str(path))
+        self.assertEqual(self.read(path), [{"id": 0}])
         self.spark.range(2).write.format("delta").mode("append").saveAsTable("lake.py_ddl.by_name")
         self.assertEqual(len(self.read(self.path_of("by_name"))), 2)
+
+    def test_overwrites(self):
+        path = self.path_of("parts")
+        self.spark.sql("CREATE TABLE lake.py_ddl.parts (id BIGINT, p INT) PARTITIONED BY (p)")
+        table = self.spark.range(6).selectExpr("id", "CAST(id % 3 AS INT) AS p")
+        table.writeTo("lake.py_ddl.parts").append()
+        table.where("id = 1").writeTo("lake.py_ddl.parts").overwritePartitions()
+        self.assertEqual([row["id"] for row in self.read(path)], [0, 1, 2, 3, 5])
+        table.where("id = 4").writeTo("lake.py_ddl.parts").overwrite(functions.col("p") == 1)
+        self.assertEqual([row["id"] for row in self.read(path)], [0, 2, 3, 4, 5])
+        table.where("id = 1").write.format("sluice").mode("overwrite").option("replaceWhere", "p > 0").save(str(path))
+        self.assertEqual([row["id"] for row in self.read(path)], [0, 1, 3])
+        self.spark.sql("DELETE FROM lake.py_ddl.parts WHERE p = 0")
+        self.assertEqual([row["id"] for row in self.read(path)], [1])
+        table.write.mode("overwrite").insertInto("lake.py_ddl.parts")
+        self.spark.sql("INSERT OVERWRITE lake.py_ddl.parts VALUES (9, 9)")
+        self.assertEqual(self.read(path), [{"id": 9, "p": 9}])
 
     def test_what_cannot_be_is_refused(self):
         for statement in ("CREATE TABLE lake.py_ddl.no (d DATE, i INT) PARTITIONED BY (years(d))",

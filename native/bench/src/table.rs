@@ -45,7 +45,6 @@ impl BenchTable {
         let request = json!({
             "table": sample.name,
             "location": location,
-            "mode": "Append",
             "engineInfo": "bench",
             "writer": {"codecOption": codec, "executorCores": 1},
         });

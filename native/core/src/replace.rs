@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::commit::actions::Timestamps;
 use crate::commit::refusal::refusal;
-use crate::commit::view;
+use crate::commit::view::{self, Change};
 use crate::create;
 use crate::error::{Error, ErrorKind, Result};
 use crate::properties::is_true;
@@ -239,7 +239,7 @@ impl Replaced {
         let broken = |e| Error::from_kernel(&format!("replace table {}", self.table), e);
         let engine = self.storage.engine.as_ref();
         let written = Written::default();
-        let mut transaction = view::writable(&self.table, &self.read.snapshot)?
+        let mut transaction = view::writable(&self.table, &self.read.snapshot, Change::Append)?
             .update_table(UpdateTableOperation::Delete, crate::ENGINE_INFO, true)
             .build(engine, Box::new(Onlooker(written.clone())))
             .map_err(broken)?;

@@ -13,7 +13,8 @@ use delta_kernel::KernelError;
 use delta_kernel::snapshot::SnapshotRef;
 use once_cell::sync::{Lazy, OnceCell};
 
-use super::{checksum, view};
+use super::checksum;
+use super::view::{self, Change};
 use crate::error::{Error, Result};
 use crate::runtime;
 use crate::storage::Storage;
@@ -163,7 +164,7 @@ impl Drop for Pending {
 fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
     let engine = storage.engine.as_ref();
     let version = snapshot.version();
-    if view::is_needed(snapshot) {
+    if view::is_needed(snapshot, Change::Append) {
         maintain_through_view(name, storage, snapshot);
         return;
     }
@@ -228,7 +229,7 @@ fn remember(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
 /// The kernel checks that it could write the table before it looks after it.
 fn maintain_through_view(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
     let version = snapshot.version();
-    let view = match view::writable(name, snapshot) {
+    let view = match view::writable(name, snapshot, Change::Append) {
         Ok(view) => view,
         Err(e) => {
             tracing::warn!(table = name, version, error = %e, "no upkeep of a version");

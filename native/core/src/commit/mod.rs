@@ -5,6 +5,7 @@ mod checksum;
 pub mod committer;
 pub mod conflict;
 pub mod maintenance;
+pub mod overwrite;
 pub mod refusal;
 mod retry;
 mod transaction;

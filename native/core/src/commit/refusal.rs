@@ -8,7 +8,7 @@ use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::UpdateTableOperation;
 use serde::Serialize;
 
-use super::view;
+use super::view::{self, Change};
 use crate::error::{Error, ErrorKind};
 use crate::properties;
 use crate::storage::Storage;
@@ -117,7 +117,7 @@ fn rule_within(data_type: &DataType, path: &str) -> Option<(String, &'static str
 fn kernel_refusal(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<Refusal> {
     let engine = storage.engine.as_ref();
     let action = format!("write to table {table}");
-    let checked = view::writable(table, snapshot).and_then(|view| {
+    let checked = view::writable(table, snapshot, Change::Append).and_then(|view| {
         view.update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
             .build(engine, Box::new(FileSystemCommitter::new()))
             .and_then(|mut transaction| {

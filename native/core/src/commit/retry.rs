@@ -14,7 +14,8 @@ use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
 
 use super::committer::{LogCommitter, Outcome, unknown};
-use super::transaction::{Base, WriteTransaction, applied_version};
+use super::overwrite::{Operation, Removal, Scope};
+use super::transaction::{Base, WriteTransaction, applied_version, change};
 use super::{conflict, maintenance, view};
 use crate::error::{Error, ErrorKind, Result};
 use crate::replace::{Replaced, overtaken};
@@ -27,7 +28,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Appends read nothing, so they are serializable with one another.
-const ISOLATION_LEVEL: &str = "Serializable";
+const APPEND_ISOLATION: &str = "Serializable";
 
 pub(super) struct Committed {
     pub version: u64,
@@ -39,9 +40,25 @@ enum Attempt {
     Lost,
 }
 
+/// What a commit adds and removes.
+struct Files<'a> {
+    written: &'a Receipt,
+    removed: Option<Removal>,
+}
+
 pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<Committed> {
+    let overwrite = write.overwrite.as_ref();
+    let removed = overwrite.map(|o| o.removal(written)).transpose()?;
+    let mut files = Files { written, removed };
+    if let Some(version) = nothing_to_do(write, &files) {
+        return Ok(Committed {
+            version,
+            attempts: 0,
+        });
+    }
     for attempts in 1..=MAX_ATTEMPTS {
-        if let Attempt::Committed(version) = attempt(write, written)? {
+        check_overwritten(write, &mut files)?;
+        if let Attempt::Committed(version) = attempt(write, &files)? {
             return Ok(Committed { version, attempts });
         }
         std::thread::sleep(pause(attempts));
@@ -58,16 +75,46 @@ pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<
     .class("DELTA_MAX_COMMIT_RETRIES_EXCEEDED"))
 }
 
-fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
+/// The version that a write which takes nothing away leaves as it is, if it brings nothing either.
+fn nothing_to_do(write: &WriteTransaction, files: &Files<'_>) -> Option<u64> {
+    let removed = files.removed.as_ref()?.num_files();
+    let overwrite = &write.overwrite.as_ref()?.request;
+    let is_void = overwrite.operation == Operation::Delete
+        || matches!(overwrite.scope, Scope::WrittenPartitions);
+    match &write.base {
+        Base::Existing(read)
+            if is_void && removed == 0 && files.written.summary.paths.is_empty() =>
+        {
+            Some(read.snapshot.version())
+        }
+        _ => None,
+    }
+}
+
+/// Checks that nobody changed what is overwritten before the version that the write follows.
+fn check_overwritten(write: &WriteTransaction, files: &mut Files<'_>) -> Result<()> {
+    match (&write.base, &write.overwrite, &mut files.removed) {
+        (Base::Existing(read), Some(overwrite), Some(removed)) => {
+            overwrite.check_winners(removed, read.snapshot.version())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn attempt(write: &mut WriteTransaction, files: &Files<'_>) -> Result<Attempt> {
+    let change = change(write.overwrite.as_ref());
     match &mut write.base {
         Base::Existing(read) => {
             read.check_still_there(&write.request.table, &write.storage)?;
             let version = read.snapshot.version();
-            let snapshot = view::writable(&write.request.table, &read.snapshot)?;
+            let snapshot = view::writable(&write.request.table, &read.snapshot, change)?;
             let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
             let mut builder = snapshot
                 .update_table(
-                    UpdateTableOperation::Write,
+                    match operation(write) {
+                        Operation::Write => UpdateTableOperation::Write,
+                        Operation::Delete => UpdateTableOperation::Delete,
+                    },
                     write.request.engine_info.clone(),
                     true,
                 )
@@ -75,7 +122,7 @@ fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
             if let Some(txn) = &write.request.txn {
                 builder = builder.with_transaction_id(txn.app_id.clone(), txn.version);
             }
-            if !written.add_rows.is_empty() {
+            if files.removed.is_none() && !files.written.add_rows.is_empty() {
                 builder = builder.with_blind_append();
             }
             let mut transaction = builder
@@ -84,7 +131,10 @@ fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
                     Error::from_kernel(&format!("commit to {}", write.request.table), e)
                 })?;
             check_write_state(write, &mut transaction)?;
-            run(write, transaction, written, Some(version))
+            if let Some(removed) = &files.removed {
+                removed.stage(&mut transaction);
+            }
+            run(write, transaction, files, Some(version))
         }
         Base::New {
             transaction,
@@ -100,7 +150,7 @@ fn attempt(write: &mut WriteTransaction, written: &Receipt) -> Result<Attempt> {
                     write.request.table
                 ))
             })?;
-            run(write, *transaction, written, read_version)
+            run(write, *transaction, files, read_version)
         }
     }
 }
@@ -136,16 +186,16 @@ fn same_json(one: &[u8], other: &[u8]) -> bool {
 fn run<S>(
     write: &WriteTransaction,
     transaction: Transaction<S>,
-    written: &Receipt,
+    files: &Files<'_>,
     read_version: Option<u64>,
 ) -> Result<Attempt> {
     let table = &write.request.table;
     let (commit_info, schema) = commit_info(write, read_version)?;
     let mut transaction = transaction
-        .with_operation_metrics(operation_metrics(written))
+        .with_operation_metrics(operation_metrics(write, files))
         .with_commit_info(commit_info, schema);
     transaction.ack_column_defaults();
-    for rows in &written.add_rows {
+    for rows in &files.written.add_rows {
         transaction.add_files(Box::new(ArrowEngineData::new(rows.clone())));
     }
     match transaction.commit(write.storage.engine.as_ref()) {
@@ -186,7 +236,11 @@ fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
     };
     let followed = match (&write.base, snapshot) {
         // What a view yields is a view, too.
-        (Base::Existing(read), _) if view::is_needed(&read.snapshot) => from_the_log(),
+        (Base::Existing(read), _)
+            if view::is_needed(&read.snapshot, change(write.overwrite.as_ref())) =>
+        {
+            from_the_log()
+        }
         (Base::Existing(_), Some(snapshot)) => table::remember(&write.storage, snapshot)
             .and_then(|_| maintenance::schedule(table, &write.storage, snapshot)),
         // The kernel has not seen what was added to the first commit, so its snapshot of a new table
@@ -243,21 +297,53 @@ fn pause(attempts: u32) -> Duration {
     longest.mul_f64(share as f64 / 1_000.0)
 }
 
-fn operation_parameters(write: &WriteTransaction) -> Vec<(&'static str, Option<String>)> {
-    let partition_by = serde_json::Value::from(write.partition_columns.clone());
-    vec![
-        ("mode", Some(write.request.mode.clone())),
-        ("partitionBy", Some(partition_by.to_string())),
-    ]
+fn operation(write: &WriteTransaction) -> Operation {
+    let overwrite = write.overwrite.as_ref();
+    overwrite.map_or(Operation::Write, |overwrite| overwrite.request.operation)
 }
 
-fn operation_metrics(written: &Receipt) -> Vec<(&'static str, Option<String>)> {
-    let summary = &written.summary;
-    vec![
-        ("numFiles", Some(summary.paths.len().to_string())),
-        ("numOutputRows", Some(summary.rows.to_string())),
-        ("numOutputBytes", Some(summary.bytes.to_string())),
-    ]
+fn operation_parameters(write: &WriteTransaction) -> Vec<(&'static str, Option<String>)> {
+    let overwrite = write.overwrite.as_ref().map(|overwrite| &overwrite.request);
+    let mut parameters = Vec::new();
+    if operation(write) == Operation::Write {
+        let mode = overwrite.map_or("Append", |_| "Overwrite");
+        let partition_by = serde_json::Value::from(write.partition_columns.clone()).to_string();
+        parameters.push(("mode", Some(mode.to_owned())));
+        parameters.push(("partitionBy", Some(partition_by)));
+    }
+    let Some(overwrite) = overwrite else {
+        return parameters;
+    };
+    if matches!(overwrite.scope, Scope::WrittenPartitions) {
+        parameters.push(("isDynamicPartitionOverwrite", Some("true".to_owned())));
+    }
+    if let Some(predicate) = &overwrite.predicate {
+        // As delta-spark has it: text of a write, a list of one for a deletion.
+        let predicate = match overwrite.operation {
+            Operation::Write => predicate.clone(),
+            Operation::Delete => serde_json::json!([predicate]).to_string(),
+        };
+        parameters.push(("predicate", Some(predicate)));
+    }
+    parameters
+}
+
+fn operation_metrics(
+    write: &WriteTransaction,
+    files: &Files<'_>,
+) -> Vec<(&'static str, Option<String>)> {
+    let summary = &files.written.summary;
+    let mut metrics = Vec::new();
+    if operation(write) == Operation::Write {
+        metrics.push(("numFiles", Some(summary.paths.len().to_string())));
+        metrics.push(("numOutputRows", Some(summary.rows.to_string())));
+        metrics.push(("numOutputBytes", Some(summary.bytes.to_string())));
+    }
+    if let Some(removed) = &files.removed {
+        metrics.push(("numRemovedFiles", Some(removed.num_files().to_string())));
+        metrics.push(("numRemovedBytes", Some(removed.num_bytes().to_string())));
+    }
+    metrics
 }
 
 /// What Delta's history shows beside the kernel's own fields.
@@ -265,8 +351,10 @@ fn commit_info(
     write: &WriteTransaction,
     read_version: Option<u64>,
 ) -> Result<(Box<ArrowEngineData>, Arc<StructType>)> {
+    let overwrite = write.overwrite.as_ref();
+    let isolation = overwrite.map_or(APPEND_ISOLATION, |o| o.isolation_level);
     let mut fields = vec![StructField::nullable("isolationLevel", DataType::STRING)];
-    let mut columns: Vec<(Field, Arc<dyn Array>)> = vec![text("isolationLevel", ISOLATION_LEVEL)];
+    let mut columns: Vec<(Field, Arc<dyn Array>)> = vec![text("isolationLevel", isolation)];
     if let Some(version) = read_version {
         fields.push(StructField::nullable("readVersion", DataType::LONG));
         let values = Int64Array::from(vec![version as i64]);

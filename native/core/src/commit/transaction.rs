@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::committer::{Outcome, OutcomeCell};
+use super::overwrite::{Overwrite, OverwriteRequest};
 use super::refusal::{check_constraints, refusal};
-use super::{retry, view};
+use super::retry;
+use super::view::{self, Change};
 use crate::create::{self, TableDefinition};
 use crate::error::{Error, Result};
 use crate::replace::Replaced;
@@ -36,8 +38,6 @@ pub struct WriteRequest {
     pub location: String,
     #[serde(default)]
     pub storage: StorageOptions,
-    /// Spark's save mode, recorded in the commit; only `Append` is written.
-    pub mode: String,
     /// Recorded in the commit.
     pub engine_info: String,
     #[serde(default)]
@@ -54,6 +54,9 @@ pub struct WriteRequest {
     /// Version of the table that the one to be made replaces.
     #[serde(default)]
     pub replaces: Option<u64>,
+    /// The rows that the new ones take the place of; none of a table that this commit makes.
+    #[serde(default)]
+    pub overwrite: Option<OverwriteRequest>,
     /// CHECK constraints that the writer evaluates on every row: SQL expressions by name.
     #[serde(default)]
     pub constraints: BTreeMap<String, String>,
@@ -115,6 +118,7 @@ pub struct WriteTransaction {
     pub(super) request: WriteRequest,
     pub(super) storage: Storage,
     pub(super) base: Base,
+    pub(super) overwrite: Option<Overwrite>,
     /// Partition columns and kernel write state the files are made for.
     pub(super) partition_columns: Vec<String>,
     pub(super) write_state: Vec<u8>,
@@ -130,13 +134,6 @@ impl WriteTransaction {
     /// Errors: TableMissing, UnsupportedTable, InvalidInput, CorruptTable, Storage; all before any
     /// work.
     pub fn open(request: WriteRequest) -> Result<Self> {
-        if request.mode != "Append" {
-            return Err(Error::invalid(format!(
-                "Cannot write to table {} in mode {}: only Append is supported; use \
-                 df.writeTo(..).append()",
-                request.table, request.mode
-            )));
-        }
         let storage = Storage::open(&request.location, &request.storage)?;
         match request.create.clone() {
             None => Self::open_existing(request, storage),
@@ -153,7 +150,13 @@ impl WriteTransaction {
         check_constraints(&request.table, snapshot, &request.constraints)?;
         let already_applied = applied_version(&request, &storage, snapshot)?;
         let action = format!("write to table {}", request.table);
-        let mut transaction = view::writable(&request.table, snapshot)?
+        let overwrite = request
+            .overwrite
+            .clone()
+            .map(|overwrite| Overwrite::open(&request.table, &storage, overwrite))
+            .transpose()?;
+        let change = change(overwrite.as_ref());
+        let mut transaction = view::writable(&request.table, snapshot, change)?
             .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
             .build(
                 storage.engine.as_ref(),
@@ -166,18 +169,14 @@ impl WriteTransaction {
             .clone()
             .into_iter()
             .collect();
-        let schema = snapshot.schema().as_ref().clone();
-        Self::assemble(
-            request,
-            storage,
-            &transaction,
-            Parts {
-                schema,
-                properties,
-                base: Base::Existing(read),
-                already_applied,
-            },
-        )
+        let parts = Parts {
+            schema: snapshot.schema().as_ref().clone(),
+            properties,
+            base: Base::Existing(read),
+            overwrite,
+            already_applied,
+        };
+        Self::assemble(request, storage, &transaction, parts)
     }
 
     fn open_new(
@@ -213,6 +212,7 @@ impl WriteTransaction {
                 transaction: None,
                 replaced: None,
             },
+            overwrite: None,
             already_applied: None,
         };
         let mut write = Self::assemble(request, storage, &transaction, parts)?;
@@ -255,6 +255,7 @@ impl WriteTransaction {
             request,
             storage,
             base: parts.base,
+            overwrite: parts.overwrite,
             partition_columns,
             write_state,
             outcome: OutcomeCell::default(),
@@ -358,7 +359,12 @@ struct Parts {
     schema: StructType,
     properties: BTreeMap<String, String>,
     base: Base,
+    overwrite: Option<Overwrite>,
     already_applied: Option<u64>,
+}
+
+pub(super) fn change(overwrite: Option<&Overwrite>) -> Change {
+    overwrite.map_or(Change::Append, |_| Change::Overwrite)
 }
 
 /// All receipts as one.

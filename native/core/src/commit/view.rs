@@ -1,7 +1,8 @@
 //! Tables that the kernel refuses to write for what their protocol lists, though the rows we write
 //! keep its rules: CHECK constraints, generated and identity columns, and the legacy writer versions
-//! that stand for them. For those the kernel's transactions are given a view of the snapshot that
-//! does not speak of these features.
+//! that stand for them; and, for overwrites, a change data feed, which reads whole files that come and
+//! go from the log itself (Delta protocol, "Add CDC File"). For those the kernel's transactions are
+//! given a view of the snapshot that does not speak of these features.
 //!
 //! A view serves transactions and checkpoints, which take protocol and metadata from the log and not
 //! from it. Snapshots that come out of it are views, too, and must not be kept.
@@ -20,17 +21,35 @@ use crate::protocol::Protocol;
 /// Writer features that the kernel refuses wherever they are listed.
 const REFUSED: [&str; 3] = ["checkConstraints", "generatedColumns", "identityColumns"];
 
-/// Whether the kernel writes the table only through a view.
-pub fn is_needed(snapshot: &SnapshotRef) -> bool {
+/// What a transaction does to the files of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Adds some, or removes some.
+    Append,
+    /// Adds some and removes others, where no row of the one is a row of the other.
+    Overwrite,
+}
+
+impl Change {
+    /// Whether the kernel would refuse the change for a property of the table's.
+    fn is_refused_for(self, key: &str) -> bool {
+        self == Self::Overwrite && key == "delta.enableChangeDataFeed"
+    }
+}
+
+/// Whether the kernel makes the change only through a view.
+pub fn is_needed(snapshot: &SnapshotRef, change: Change) -> bool {
     let protocol = Protocol::of(snapshot.table_configuration().protocol());
+    let mut properties = snapshot.metadata_configuration().keys();
     REFUSED.iter().any(|feature| protocol.supports(feature))
+        || properties.any(|key| change.is_refused_for(key))
 }
 
 /// The snapshot that the kernel's transactions on a table are to be built from.
 ///
 /// Errors: UnsupportedTable or Internal if there is no such view of the table.
-pub fn writable(table: &str, snapshot: &SnapshotRef) -> Result<SnapshotRef> {
-    if !is_needed(snapshot) {
+pub fn writable(table: &str, snapshot: &SnapshotRef, change: Change) -> Result<SnapshotRef> {
+    if !is_needed(snapshot, change) {
         return Ok(snapshot.clone());
     }
     let broken = |e| Error::from_kernel(&format!("write to table {table}"), e);
@@ -39,7 +58,7 @@ pub fn writable(table: &str, snapshot: &SnapshotRef) -> Result<SnapshotRef> {
     let protocol = serde_json::from_value(protocol)
         .map_err(|e| Error::internal(format!("Cannot write to table {table}")).caused_by(e))?;
     let view = TableConfiguration::try_new(
-        unconstrained(table, real.metadata())?,
+        unconstrained(table, real.metadata(), change)?,
         protocol,
         real.table_root().clone(),
         real.version(),
@@ -50,14 +69,16 @@ pub fn writable(table: &str, snapshot: &SnapshotRef) -> Result<SnapshotRef> {
 }
 
 /// Constraints are not allowed without the feature.
-fn unconstrained(table: &str, metadata: &Metadata) -> Result<Metadata> {
+fn unconstrained(table: &str, metadata: &Metadata, change: Change) -> Result<Metadata> {
     let broken = |e| Error::internal(format!("Cannot write to table {table}")).caused_by(e);
     let mut metadata = serde_json::to_value(metadata).map_err(broken)?;
     if let Some(properties) = metadata
         .get_mut("configuration")
         .and_then(Value::as_object_mut)
     {
-        properties.retain(|key, _| !matches!(meaning(key), Meaning::Constraint));
+        properties.retain(|key, _| {
+            !matches!(meaning(key), Meaning::Constraint) && !change.is_refused_for(key)
+        });
     }
     serde_json::from_value(metadata).map_err(broken)
 }

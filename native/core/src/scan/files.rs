@@ -141,22 +141,11 @@ impl<'a> ScanRows<'a> {
             size: long("size").and_then(|v| v.try_into().ok()).unwrap_or(0),
             modified: long("modificationTime").unwrap_or(0),
             rows: stats.and_then(|json| serde_json::from_str::<RowCount>(json).ok()?.num_records),
-            partition_values: self.partition_values(row),
+            partition_values: text_entries(self.partitions, row),
             deletion_vector: self.deletion_vector(row),
             base_row_id: constant("baseRowId"),
             default_row_commit_version: constant("defaultRowCommitVersion"),
         }
-    }
-
-    fn partition_values(&self, row: usize) -> Vec<(String, String)> {
-        if self.partitions.is_null(row) {
-            return Vec::new();
-        }
-        let entries = self.partitions.value(row);
-        let (keys, values) = (Some(entries.column(0)), Some(entries.column(1)));
-        (0..entries.len())
-            .filter_map(|i| Some((text(keys, i)?.to_owned(), text(values, i)?.to_owned())))
-            .collect()
     }
 
     fn deletion_vector(&self, row: usize) -> Option<DeletionVector> {
@@ -176,6 +165,18 @@ impl<'a> ScanRows<'a> {
             cardinality: long(column("cardinality"), row)?,
         })
     }
+}
+
+/// The entries of a map of texts that have a value.
+pub fn text_entries(map: &MapArray, row: usize) -> Vec<(String, String)> {
+    if map.is_null(row) {
+        return Vec::new();
+    }
+    let entries = map.value(row);
+    let (keys, values) = (Some(entries.column(0)), Some(entries.column(1)));
+    (0..entries.len())
+        .filter_map(|i| Some((text(keys, i)?.to_owned(), text(values, i)?.to_owned())))
+        .collect()
 }
 
 fn text(column: Option<&ArrayRef>, row: usize) -> Option<&str> {

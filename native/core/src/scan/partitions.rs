@@ -33,7 +33,7 @@ fn partitions_once(request: &ScanRequest, storage: &Storage) -> Result<Partition
     let mut found = BTreeMap::new();
     let mut outcome = Ok(());
     scan.visit(|file, _| {
-        match values_of(&file, &scan.partitions) {
+        match partition_key(&file, &scan.partitions) {
             Ok(values) => {
                 found.insert(Value::from(values.clone()).to_string(), values);
             }
@@ -47,7 +47,10 @@ fn partitions_once(request: &ScanRequest, storage: &Storage) -> Result<Partition
     })
 }
 
-fn values_of(file: &DataFile, columns: &[PartitionColumn]) -> Result<Key> {
+/// The values of the partition that a file lies in.
+///
+/// Errors: CorruptTable for a value that is none of its type.
+pub fn partition_key(file: &DataFile, columns: &[PartitionColumn]) -> Result<Key> {
     let value = |column: &PartitionColumn| {
         let value = file.partition_value(&column.physical, &column.kind)?;
         Ok(key_value(&value).unwrap_or_else(|| shown(&value)))

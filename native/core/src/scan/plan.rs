@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
 use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
-use delta_kernel::expressions::Scalar;
+use delta_kernel::expressions::{Predicate, Scalar};
 use delta_kernel::schema::{DataType, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use super::files::{DataFile, ScanRows};
 use super::filter::{self, Filter};
 use super::keys::PartitionColumn;
 use super::pack::FileList;
+use super::partitions::partition_key;
 use super::session::{LocalTimestamps, Session};
 use super::stats::Stats;
 use crate::error::{Error, ErrorKind, Result};
@@ -235,9 +238,46 @@ impl<'a> FileScan<'a> {
     /// Calls `take` with every file that may hold matching rows and its statistics, in JSON, until it
     /// returns false.
     pub fn visit(&self, mut take: impl FnMut(DataFile, Option<&str>) -> bool) -> Result<()> {
-        let broken = |e| read_error(self.table, self.snapshot.version(), e);
-        let local = LocalTimestamps::of(self.session, &self.partitions)?;
+        let local = self.local_timestamps()?;
         let predicate = Filter::And(self.filters.clone()).to_kernel();
+        self.visit_batches(predicate, |rows| {
+            let files = ScanRows::of(&rows)?;
+            for row in 0..rows.num_rows() {
+                let (file, stats) = (local.complete(files.file(row)), files.stats(row));
+                if self.is_wanted(&file)? && self.may_match(stats) && !take(file, stats) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    /// The kernel's scan rows of the files that `is_wanted`, whatever the filters, for
+    /// `Transaction::remove_files`.
+    pub fn rows(&self, is_wanted: impl Fn(&DataFile) -> Result<bool>) -> Result<Vec<RecordBatch>> {
+        let (local, mut wanted) = (self.local_timestamps()?, Vec::new());
+        self.visit_batches(None, |rows| {
+            let files = ScanRows::of(&rows)?;
+            let selected: BooleanArray = (0..rows.num_rows())
+                .map(|row| is_wanted(&local.complete(files.file(row))).map(Some))
+                .collect::<Result<_>>()?;
+            let selected = filter_record_batch(&rows, &selected)
+                .map_err(|e| Error::from_arrow("select files", e))?;
+            if selected.num_rows() > 0 {
+                wanted.push(selected);
+            }
+            Ok(true)
+        })?;
+        Ok(wanted)
+    }
+
+    /// Calls `take` with the kernel's scan rows until it returns false.
+    fn visit_batches(
+        &self,
+        predicate: Option<Predicate>,
+        mut take: impl FnMut(RecordBatch) -> Result<bool>,
+    ) -> Result<()> {
+        let broken = |e| read_error(self.table, self.snapshot.version(), e);
         let scan = self
             .snapshot
             .clone()
@@ -254,15 +294,27 @@ impl<'a> FileScan<'a> {
                 .and_then(|metadata| metadata.scan_files.apply_selection_vector())
                 .and_then(|data| data.try_into_record_batch())
                 .map_err(broken)?;
-            let files = ScanRows::of(&rows)?;
-            for row in 0..rows.num_rows() {
-                let (file, stats) = (local.complete(files.file(row)), files.stats(row));
-                if self.is_wanted(&file)? && self.may_match(stats) && !take(file, stats) {
-                    return Ok(());
-                }
+            if !take(rows)? {
+                return Ok(());
             }
         }
         Ok(())
+    }
+
+    fn local_timestamps(&self) -> Result<LocalTimestamps<'_>> {
+        LocalTimestamps::of(self.session, &self.partitions)
+    }
+
+    /// A file that is not from the log of this snapshot, as those that are from it are handed out.
+    pub fn completed(&self, file: DataFile) -> Result<DataFile> {
+        Ok(self.local_timestamps()?.complete(file))
+    }
+
+    /// The partition of a file, as text.
+    ///
+    /// Errors: CorruptTable for a partition value that is none of its type.
+    pub fn partition_of(&self, file: &DataFile) -> Result<String> {
+        partition_key(file, &self.partitions).map(|key| Value::from(key).to_string())
     }
 
     /// Whether statistics that the kernel does not go by allow for matching rows.
@@ -275,7 +327,10 @@ impl<'a> FileScan<'a> {
         filters.all(|filter| filter.may_match(&|path, like| stats.timestamps(path, like)))
     }
 
-    fn is_wanted(&self, file: &DataFile) -> Result<bool> {
+    /// Whether the partition values of a file match the exact filters.
+    ///
+    /// Errors: CorruptTable for a value that is none of its type.
+    pub fn is_wanted(&self, file: &DataFile) -> Result<bool> {
         if self.exact.is_empty() {
             return Ok(true);
         }

@@ -68,16 +68,13 @@ public class RefusalTest {
     }
 
     @Test
-    public void everythingButAppending() throws Exception {
-        String mode = "SLUICE_UNSUPPORTED_WRITE_MODE";
+    public void rowsThatAreNotWholeFiles() throws Exception {
+        String condition = "SLUICE_UNSUPPORTED_CONDITION";
         String name = byPath(plain);
         rows.createOrReplaceTempView("refused_rows");
-        assertRefusedUntouched(plain, mode, () -> rows.writeTo(name).overwrite(functions.lit(true)));
-        assertRefusedUntouched(plain, mode, () -> rows.writeTo(name).overwrite(functions.expr("p = 1")));
-        assertRefusedUntouched(plain, mode, () -> rows.writeTo(name).overwritePartitions());
-        assertRefusedUntouched(plain, mode, () -> rows.write().format("sluice").mode("overwrite").save(plain.toString()));
-        assertRefusedUntouched(plain, mode, () -> sql("INSERT OVERWRITE " + name + " SELECT * FROM refused_rows"));
-        assertRefusedUntouched(plain, mode, () -> sql("INSERT INTO " + name + " REPLACE WHERE p = 1 SELECT * FROM refused_rows"));
+        assertRefusedUntouched(plain, condition, () -> rows.writeTo(name).overwrite(functions.expr("id = 1")));
+        assertRefusedUntouched(plain, condition, () -> sql("INSERT INTO " + name + " REPLACE WHERE id = 1 SELECT * FROM refused_rows"));
+        assertRefusedUntouched(plain, condition, () -> sql("DELETE FROM " + name + " WHERE id = 1"));
     }
 
     @Test

@@ -49,7 +49,7 @@ public class SaveModeTest {
     }
 
     @Test
-    public void anExistingTableIsAppendedToOrLeft() {
+    public void anExistingTableIsAppendedToOverwrittenOrLeft() {
         save("append");
         save("append");
         assertEquals(6, delta(path).count());
@@ -57,8 +57,9 @@ public class SaveModeTest {
         assertEquals(6, delta(path).count());
         assertFails("TABLE_OR_VIEW_ALREADY_EXISTS", () -> save("error"));
         assertFails("TABLE_OR_VIEW_ALREADY_EXISTS", () -> save("errorifexists"));
-        assertRefused("SLUICE_UNSUPPORTED_WRITE_MODE", () -> save("overwrite"));
-        assertEquals(2, history(path).size());
+        save("overwrite");
+        assertEquals(3, delta(path).count());
+        assertEquals(3, history(path).size());
         assertFails("INCOMPATIBLE_DATA_FOR_TABLE|CANNOT_FIND_DATA", () -> spark().range(1).selectExpr("'x' AS id", "0L AS p").write().format("sluice").mode("append").save(path.toString()));
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param txn the application's transaction, or null
  * @param constraints the CHECK constraints that are evaluated on every row: SQL expressions by name
  * @param create null for an existing table; else the table that this commit creates together with the data
+ * @param overwrite the rows of an existing table that the new ones take the place of, or null
  */
 public record TransactionRequest(
     TableRef table,
@@ -18,13 +19,13 @@ public record TransactionRequest(
     AppTransaction txn,
     Map<String, String> constraints,
     TableCreation create,
+    Overwrite overwrite,
     WriterSettings writer) {
   Map<String, Object> message() {
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("table", table.table());
     message.put("location", table.at().location());
     message.put("storage", table.at().storage());
-    message.put("mode", "Append");
     message.put("engineInfo", engineInfo);
     message.put("userMetadata", userMetadata);
     message.put("txn", txn);
@@ -33,6 +34,9 @@ public record TransactionRequest(
       message.put("create", create.definition());
       message.put("operation", create.operation());
       message.put("replaces", create.replaces());
+    }
+    if (overwrite != null) {
+      message.put("overwrite", overwrite.message());
     }
     message.put("writer", writer);
     return message;

@@ -18,7 +18,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * Spark's predicates as native code takes them: free of NOT, with the values of literals beside the names of their
  * types. What cannot be said there is left out; Spark evaluates it.
  */
-final class FilterMessage {
+public final class FilterMessage {
   private static final Map<String, String> OPPOSITES =
       Map.of("=", "<>", "<>", "=", "<", ">=", ">=", "<", ">", "<=", "<=", ">");
   private static final Map<String, String> MIRRORED =
@@ -30,12 +30,12 @@ final class FilterMessage {
   private FilterMessage() {}
 
   /** The whole predicate, or nothing. */
-  static Optional<Map<String, Object>> of(Predicate predicate) {
+  public static Optional<Map<String, Object>> of(Predicate predicate) {
     return message(predicate, true);
   }
 
   /** Whether a predicate that has a message is decided by partition values alone, as Spark would decide it. */
-  static boolean isExact(Predicate predicate, Set<String> partitionColumns) {
+  public static boolean isExact(Predicate predicate, Set<String> partitionColumns) {
     for (NamedReference column : predicate.references()) {
       if (column.fieldNames().length != 1 || !partitionColumns.contains(column.fieldNames()[0])) {
         return false;

@@ -8,11 +8,11 @@ import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** What the session and the options of a read say about files of others. */
-final class ReadSettings {
+public final class ReadSettings {
   private ReadSettings() {}
 
   /** Options of the read win. */
-  static ReadSession of(CaseInsensitiveStringMap options) {
+  public static ReadSession of(CaseInsensitiveStringMap options) {
     SQLConf conf = SQLConf.get();
     return new ReadSession(
         zone(DateTimeUtils.getZoneId(conf.sessionLocalTimeZone())),

@@ -31,8 +31,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * Spark's {@code Table}: one version of a Delta table as Spark sees it. Reads and writes go to the newest version at
  * the time they start, not to the version shown.
  */
-public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns, ListedPartitions {
-  /** Overwrites are claimed so that the write builder can refuse them in words that help. */
+public class SparkTable
+    implements SupportsRead, SupportsWrite, SupportsMetadataColumns, ListedPartitions, Deletable {
   private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
       TableCapability.BATCH_READ,
       TableCapability.BATCH_WRITE,
@@ -81,13 +81,13 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
   }
 
   public static SparkTable of(CatalogPaths.Place place, TableRef ref, TableDescription table) {
-    WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
+    WriteTarget target = WriteTarget.existing(ref, table);
     return new SparkTable(place.name(), Identity.of(place, table), TableShape.of(place, table), target);
   }
 
   /** The table as it is at this version for good: it can be read and not written. */
   public static SparkTable pinned(CatalogPaths.Place place, TableRef ref, TableDescription table) {
-    WriteTarget target = WriteTarget.existing(ref, table.properties(), table.writeRefusal());
+    WriteTarget target = WriteTarget.existing(ref, table);
     return new SparkTable(place.name(), Identity.pinned(place, table), TableShape.of(place, table), target, table.version());
   }
 
@@ -158,11 +158,21 @@ public class SparkTable implements SupportsRead, SupportsWrite, SupportsMetadata
 
   @Override
   public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
+    requireNotPinned();
+    requireThisPlace(info.options().get("path"));
+    return new DeltaKernelWriteBuilder(target, info);
+  }
+
+  @Override
+  public WriteTarget deletionTarget() {
+    requireNotPinned();
+    return target;
+  }
+
+  private void requireNotPinned() {
     if (pinned != null) {
       throw TimeTravel.notWritable(name, pinned);
     }
-    requireThisPlace(info.options().get("path"));
-    return new DeltaKernelWriteBuilder(target, info);
   }
 
   /** A write says where to by the table's name or path; the option may repeat that, and not say otherwise. */

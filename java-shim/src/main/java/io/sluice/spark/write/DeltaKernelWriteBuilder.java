@@ -3,8 +3,8 @@ package io.sluice.spark.write;
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.constraints.RowChecks;
 import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.Overwrite;
 import io.sluice.spark.jni.TransactionRequest;
-import java.util.Arrays;
 import java.util.Set;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
@@ -15,47 +15,75 @@ import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Spark's {@code WriteBuilder}: decides everything about an append before any job runs. The overwrite interfaces are
- * implemented to refuse in words that say what to do.
- */
+/** Spark's {@code WriteBuilder}: decides everything about a write before any job runs. */
 public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOverwriteV2, SupportsDynamicOverwrite {
   private static final Logger LOG = LoggerFactory.getLogger(DeltaKernelWriteBuilder.class);
 
   private final WriteTarget target;
   private final LogicalWriteInfo info;
+  private final Overwrites overwrites;
+  private final ReplaceWhere replaceWhere;
+  /** Null for an append. */
+  private Overwrite overwrite;
 
   public DeltaKernelWriteBuilder(WriteTarget target, LogicalWriteInfo info) {
     this.target = target;
     this.info = info;
+    this.overwrites = new Overwrites(Overwrite.Operation.WRITE, target, info.options());
+    this.replaceWhere = ReplaceWhere.of(info.options());
   }
 
   /** @throws io.sluice.spark.SluiceException if table, options or schema cannot be written */
   @Override
   public Write build() {
     target.requireWritable();
-    warnAbout(WriteOptionRules.check(info.options()));
+    warnAbout(WriteOptionRules.check(info.options(), overwrite == null));
     ArrowBatchWriter.checkSupported(info.schema());
     return new DeltaKernelWrite(job());
   }
 
-  /** A table that is yet to be created holds no rows: overwriting it is appending, and how Spark fills it. */
+  /**
+   * All rows, unless an option says which, or that it is those of the partitions written to. A table that is yet to be
+   * created holds no rows: overwriting it is appending, and how Spark fills it.
+   */
   @Override
   public WriteBuilder truncate() {
-    if (target.create() != null) {
-      return this;
+    if (target.create() == null) {
+      overwrite = replaceWhere == null ? overwrites.all() : replaced();
     }
-    throw onlyAppends("overwrite all rows");
+    return this;
   }
 
   @Override
   public WriteBuilder overwrite(Predicate[] predicates) {
-    throw onlyAppends("overwrite the rows " + Arrays.toString(predicates));
+    requireNoReplaceWhere();
+    overwrite = overwrites.matching(predicates);
+    return this;
   }
 
   @Override
   public WriteBuilder overwriteDynamicPartitions() {
-    throw onlyAppends("overwrite partitions dynamically");
+    requireNoReplaceWhere();
+    overwrite = overwrites.writtenPartitions();
+    return this;
+  }
+
+  private Overwrite replaced() {
+    if ("dynamic".equalsIgnoreCase(info.options().get("partitionOverwriteMode"))) {
+      throw new InvalidInputException("DELTA_REPLACE_WHERE_WITH_DYNAMIC_PARTITION_OVERWRITE",
+          "Cannot overwrite rows of " + target.table().table() + " with both replaceWhere=" + replaceWhere.condition()
+              + " and partitionOverwriteMode=dynamic: each says which rows are replaced; leave one of them out", null);
+    }
+    Predicate[] predicates = replaceWhere.predicates(target.table().table(), info.schema());
+    return overwrites.matching(predicates);
+  }
+
+  private void requireNoReplaceWhere() {
+    if (replaceWhere != null) {
+      throw new InvalidInputException("SLUICE_UNSUPPORTED_OPTION", "Cannot overwrite rows of " + target.table().table()
+          + " with the option replaceWhere=" + replaceWhere.condition() + ": the write itself says which rows it replaces; "
+          + "leave the option out", null);
+    }
   }
 
   private WriteJob job() {
@@ -68,6 +96,7 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
         options.txn(),
         checks.constraints(),
         target.create(),
+        overwrite,
         options.writerSettings());
     return new WriteJob(transaction, info.schema(), checks, options.batchLimits());
   }
@@ -76,14 +105,5 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
     if (!unknown.isEmpty()) {
       LOG.warn("Options {} mean nothing to a write to {} and are ignored", unknown, target.table().table());
     }
-  }
-
-  private InvalidInputException onlyAppends(String what) {
-    return new InvalidInputException(
-        "SLUICE_UNSUPPORTED_WRITE_MODE",
-        "Cannot " + what + " in " + target.table().table()
-            + ": only appending is supported so far. Append instead (writeTo(..).append(), mode(\"append\"), "
-            + "INSERT INTO), or overwrite with Delta's own connector",
-        null);
   }
 }

@@ -13,37 +13,38 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /** Which options a write may carry. An option that would change the outcome is refused, never ignored. */
 final class WriteOptionRules {
   private static final Set<String> KNOWN = lower(
-      "path", "compression", "maxRecordsPerFile", "userMetadata", "txnAppId", "txnVersion", "sluice.catalog",
+      "path", "replaceWhere", "partitionOverwriteMode", "compression", "maxRecordsPerFile", "userMetadata", "txnAppId", "txnVersion", "sluice.catalog",
       "sluice.targetFileSize", "sluice.rowGroupSize", "sluice.batchRows", "sluice.batchBytes");
 
   private static final List<Refusal> REFUSALS = List.of(
       new Refusal("mergeSchema", Boolean::parseBoolean,
           "add the columns to the table first, then write without it"),
       new Refusal("overwriteSchema", Boolean::parseBoolean,
-          "create a table with the new schema under another name"),
-      new Refusal("replaceWhere", value -> true,
-          "only appending is supported: delete the rows with Delta's own connector, then append"),
-      new Refusal("partitionOverwriteMode", "dynamic"::equalsIgnoreCase,
-          "only appending is supported: delete the partitions with Delta's own connector, then append"),
+          "replace the table instead: writeTo(..).createOrReplace(), or saveAsTable in mode overwrite"),
       new Refusal("optimizeWrite", Boolean::parseBoolean,
           "repartition the data before the write, or set sluice.targetFileSize"),
       new Refusal("dataChange", value -> !Boolean.parseBoolean(value),
-          "remove it: every append changes data"));
+          "remove it: every write changes data"));
+
+  private static final List<Refusal> REFUSALS_OF_APPENDS = List.of(
+      new Refusal("replaceWhere", value -> true,
+          "an append replaces no rows; use mode(\"overwrite\")"),
+      new Refusal("partitionOverwriteMode", "dynamic"::equalsIgnoreCase,
+          "an append overwrites no partitions; use mode(\"overwrite\")"));
 
   private WriteOptionRules() {}
 
   /**
    * Refuses the first option that this writer does not honour.
    *
+   * @param appends whether no rows are overwritten
    * @return the options nobody here knows, to be warned about
    * @throws InvalidInputException naming option, value and what to do
    */
-  static Set<String> check(CaseInsensitiveStringMap options) {
-    for (Refusal refusal : REFUSALS) {
-      String value = options.get(refusal.option);
-      if (value != null && refusal.applies.test(value)) {
-        throw refused(refusal.option, value, refusal.advice);
-      }
+  static Set<String> check(CaseInsensitiveStringMap options, boolean appends) {
+    refuse(REFUSALS, options);
+    if (appends) {
+      refuse(REFUSALS_OF_APPENDS, options);
     }
     Map<String, String> unknown = new TreeMap<>(options.asCaseSensitiveMap());
     unknown.keySet().removeIf(WriteOptionRules::isKnown);
@@ -53,6 +54,15 @@ final class WriteOptionRules {
       }
     });
     return unknown.keySet();
+  }
+
+  private static void refuse(List<Refusal> refusals, CaseInsensitiveStringMap options) {
+    for (Refusal refusal : refusals) {
+      String value = options.get(refusal.option);
+      if (value != null && refusal.applies.test(value)) {
+        throw refused(refusal.option, value, refusal.advice);
+      }
+    }
   }
 
   private static boolean isKnown(String option) {

@@ -2,25 +2,34 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.constraints.CheckConstraints;
 import io.sluice.spark.jni.TableCreation;
+import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.jni.WriteRefusal;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The table a write goes to.
  *
+ * @param version the user has seen; null for a table that is yet to be created
  * @param properties the table's own properties
  * @param refusal why it cannot be written, or null
  * @param create the table to create with the data, or null for one that exists
  */
 public record WriteTarget(
-    TableRef table, Map<String, String> properties, WriteRefusal refusal, TableCreation create) {
-  public static WriteTarget existing(TableRef table, Map<String, String> properties, WriteRefusal refusal) {
-    return new WriteTarget(table, properties, refusal, null);
+    TableRef table,
+    Long version,
+    List<String> partitionColumns,
+    Map<String, String> properties,
+    WriteRefusal refusal,
+    TableCreation create) {
+  public static WriteTarget existing(TableRef table, TableDescription seen) {
+    return new WriteTarget(
+        table, seen.version(), seen.partitionColumns(), seen.properties(), seen.writeRefusal(), null);
   }
 
   public static WriteTarget created(TableRef table, TableCreation create) {
-    return new WriteTarget(table, create.definition().properties(), null, create);
+    return new WriteTarget(table, null, List.of(), create.definition().properties(), null, create);
   }
 
   /** CHECK constraints on the rows of an existing table: SQL expressions by name. */

@@ -118,6 +118,17 @@ public class ColumnarAppendTest {
     }
 
     @Test
+    public void overwrites() throws Exception {
+        var expected = PARQUET.get("nulls").select("id", "c_few");
+        var path = freshPath("overwritten");
+        for (int i = 0; i < 2; i++) {
+            expected.write().format("sluice").mode("overwrite").save(path.toString());
+            assertTrue(writes.lastWasColumnar());
+            assertSame(expected, delta(path));
+        }
+    }
+
+    @Test
     public void adaptiveExecution() throws Exception {
         for (String adaptive : List.of("false", "true")) {
             spark().conf().set("spark.sql.adaptive.enabled", adaptive);

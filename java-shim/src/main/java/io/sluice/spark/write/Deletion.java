@@ -1,0 +1,38 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.jni.Maintenance;
+import io.sluice.spark.jni.Overwrite;
+import io.sluice.spark.jni.TransactionHandle;
+import io.sluice.spark.jni.TransactionRequest;
+import io.sluice.spark.jni.WriterSettings;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * DELETE FROM and TRUNCATE TABLE, where whole files go: a commit without a job. Where none is to go, there is no commit.
+ *
+ * @param overwrite the rows that go
+ */
+public record Deletion(WriteTarget target, Overwrite overwrite) {
+  public static Deletion ofAll(WriteTarget target) {
+    return where(target, new Predicate[0]);
+  }
+
+  /** @throws io.sluice.spark.jni.InvalidInputException if partition values do not decide the predicates */
+  public static Deletion where(WriteTarget target, Predicate[] predicates) {
+    Overwrites overwrites =
+        new Overwrites(Overwrite.Operation.DELETE, target, CaseInsensitiveStringMap.empty());
+    return new Deletion(target, overwrites.matching(predicates));
+  }
+
+  /** @throws io.sluice.spark.SluiceException if the table cannot be written, or another writer came between */
+  public void commit() {
+    target.requireWritable();
+    Maintenance.awaitAtExit();
+    TransactionRequest request = new TransactionRequest(
+        target.table(), EngineInfo.current(), null, null, target.constraints(), null, overwrite, WriterSettings.DEFAULT);
+    try (TransactionHandle transaction = TransactionHandle.open(request)) {
+      transaction.commit(new byte[0][]);
+    }
+  }
+}

@@ -1,0 +1,397 @@
+//! Overwrites: which files go in the commit that brings new ones, and which commits of others stand in
+//! the way.
+//!
+//! The files that go are those of the version that the writer has seen, so that no row is removed
+//! unseen. Rows that others append meanwhile stay, as in Delta's isolation level WriteSerializable; in a
+//! table that is Serializable, and after any other change of the rows in question, the write fails.
+
+use std::collections::{HashMap, HashSet};
+
+use arrow::array::{AsArray as _, RecordBatch};
+use arrow::datatypes::Int64Type;
+use delta_kernel::FilteredEngineData;
+use delta_kernel::engine::arrow_data::ArrowEngineData;
+use delta_kernel::snapshot::SnapshotRef;
+use delta_kernel::transaction::Transaction;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::conflict;
+use crate::error::{Error, ErrorKind, Result};
+use crate::properties::is_true;
+use crate::scan::files::DataFile;
+use crate::scan::filter;
+use crate::scan::plan::{FileScan, ScanRequest};
+use crate::scan::session::Session;
+use crate::storage::Storage;
+use crate::write::receipt::Receipt;
+use crate::{table, time_travel};
+
+/// What a write overwrites.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OverwriteRequest {
+    pub operation: Operation,
+    /// The version that the writer has seen.
+    pub version: u64,
+    pub scope: Scope,
+    /// The condition on the rows that go, as the user wrote it; recorded in the commit.
+    #[serde(default)]
+    pub predicate: Option<String>,
+    #[serde(default)]
+    pub session: Session,
+}
+
+/// What the table's history calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Operation {
+    Write,
+    /// Brings no rows.
+    Delete,
+}
+
+/// The rows that an overwrite removes. Of a table without partitions those written to are all.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Scope {
+    /// All of the table.
+    Table,
+    /// Those of the partitions that all of these filters match.
+    Matching(Vec<filter::Request>),
+    /// Those of the partitions that rows are written to.
+    WrittenPartitions,
+}
+
+/// An overwrite from its start to its commit.
+pub struct Overwrite {
+    pub request: OverwriteRequest,
+    pub isolation_level: &'static str,
+    storage: Storage,
+    snapshot: SnapshotRef,
+    scan: ScanRequest,
+}
+
+/// The files an overwrite removes, once it is known what was written.
+pub struct Removal {
+    /// The kernel's scan rows.
+    rows: Vec<RecordBatch>,
+    /// Partitions that rows were written to, where these are what is overwritten.
+    partitions: HashSet<String>,
+    /// The last version whose commit is known not to stand in the way.
+    checked: u64,
+}
+
+/// The parts of a winner's actions that matter to an overwrite.
+#[derive(Deserialize)]
+struct Action {
+    add: Option<Add>,
+    remove: Option<Remove>,
+    #[serde(rename = "commitInfo")]
+    commit_info: Option<CommitInfo>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Add {
+    path: String,
+    #[serde(default)]
+    partition_values: HashMap<String, Option<String>>,
+    /// False for rows that were there before, in other files.
+    data_change: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Remove {
+    path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CommitInfo {
+    is_blind_append: Option<bool>,
+}
+
+impl Overwrite {
+    /// Errors: InvalidInput for a table that only allows appends, or a version that is not there;
+    /// UnsupportedTable for one whose files must not be removed.
+    pub fn open(table: &str, storage: &Storage, mut request: OverwriteRequest) -> Result<Self> {
+        let snapshot = time_travel::snapshot_at(table, storage, request.version)?;
+        let properties = snapshot.metadata_configuration();
+        refuse(table, properties)?;
+        let level = properties.get("delta.isolationLevel");
+        let is_partitioned = !snapshot
+            .table_configuration()
+            .logical_partition_columns()
+            .is_empty();
+        if matches!(request.scope, Scope::WrittenPartitions) && !is_partitioned {
+            request.scope = Scope::Table;
+        }
+        let scan = ScanRequest {
+            table: table.to_owned(),
+            location: storage.url.to_string(),
+            storage: Default::default(),
+            version: Some(request.version),
+            schema: Value::Null,
+            filters: Vec::new(),
+            exact_filters: match &request.scope {
+                Scope::Matching(filters) => filters.clone(),
+                _ => Vec::new(),
+            },
+            limit: None,
+            session: request.session.clone(),
+        };
+        let overwrite = Self {
+            isolation_level: match level {
+                Some(level) if level.eq_ignore_ascii_case("Serializable") => "Serializable",
+                _ => "WriteSerializable",
+            },
+            storage: storage.clone(),
+            snapshot,
+            scan,
+            request,
+        };
+        overwrite.files()?;
+        Ok(overwrite)
+    }
+
+    fn files(&self) -> Result<FileScan<'_>> {
+        FileScan::new(&self.scan, &self.storage, &self.snapshot)
+    }
+
+    /// Finds the files that go.
+    ///
+    /// Errors: InvalidInput for rows written outside of what is overwritten (Delta's
+    /// `DELTA_REPLACE_WHERE_MISMATCH`).
+    pub fn removal(&self, written: &Receipt) -> Result<Removal> {
+        let files = self.files()?;
+        let mut partitions = HashSet::new();
+        for file in written_files(written)? {
+            let file = files.completed(file)?;
+            match self.request.scope {
+                Scope::Table => {}
+                Scope::WrittenPartitions => {
+                    partitions.insert(files.partition_of(&file)?);
+                }
+                Scope::Matching(_) if files.is_wanted(&file)? => {}
+                Scope::Matching(_) => return Err(self.mismatch(&file)),
+            }
+        }
+        let rows = files.rows(|file| self.is_overwritten(&files, &partitions, file))?;
+        Ok(Removal {
+            rows,
+            partitions,
+            checked: self.request.version,
+        })
+    }
+
+    fn is_overwritten(
+        &self,
+        files: &FileScan<'_>,
+        partitions: &HashSet<String>,
+        file: &DataFile,
+    ) -> Result<bool> {
+        match self.request.scope {
+            Scope::Table => Ok(true),
+            Scope::Matching(_) => files.is_wanted(file),
+            Scope::WrittenPartitions => Ok(partitions.contains(&files.partition_of(file)?)),
+        }
+    }
+
+    fn mismatch(&self, file: &DataFile) -> Error {
+        let values = file
+            .partition_values
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        Error::invalid(format!(
+            "Cannot overwrite the rows of table {} where {}: rows of another partition ({}) were written; write only \
+             rows that match the condition",
+            self.scan.table,
+            self.request.predicate.as_deref().unwrap_or("the condition holds"),
+            values.collect::<Vec<_>>().join(", "),
+        ))
+        .class("DELTA_REPLACE_WHERE_MISMATCH")
+    }
+
+    /// Checks the commits of others up to `newest`, as far as they were not checked before.
+    ///
+    /// Errors: Conflict if one changed what this overwrite is about.
+    pub fn check_winners(&self, removal: &mut Removal, newest: u64) -> Result<()> {
+        if removal.checked >= newest {
+            return Ok(());
+        }
+        let removed = removal.paths()?;
+        for version in removal.checked + 1..=newest {
+            conflict::check_winner(&self.scan.table, &self.storage, version, None)?;
+            self.check_winner(removal, &removed, version)?;
+            removal.checked = version;
+        }
+        Ok(())
+    }
+
+    fn check_winner(
+        &self,
+        removal: &Removal,
+        removed: &HashSet<String>,
+        version: u64,
+    ) -> Result<()> {
+        let table = &self.scan.table;
+        let actions: Vec<Action> =
+            table::read_commit(table, &self.storage, version)?.unwrap_or_default();
+        let removes = actions.iter().filter_map(|action| action.remove.as_ref());
+        if removes.into_iter().any(|file| removed.contains(&file.path)) {
+            return self.conflict(
+                version,
+                "DELTA_CONCURRENT_DELETE_DELETE",
+                "removed or rewrote rows that this write overwrites",
+            );
+        }
+        let mut infos = actions
+            .iter()
+            .filter_map(|action| action.commit_info.as_ref());
+        let is_blind = infos.any(|info| info.is_blind_append == Some(true));
+        if is_blind && self.isolation_level != "Serializable" {
+            return Ok(());
+        }
+        let files = self.files()?;
+        for add in actions.into_iter().filter_map(|action| action.add) {
+            let is_new = add.data_change != Some(false);
+            let file = files.completed(add.into_file())?;
+            if is_new && self.is_overwritten(&files, &removal.partitions, &file)? {
+                return self.conflict(
+                    version,
+                    "DELTA_CONCURRENT_APPEND",
+                    "added rows to what this write overwrites",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn conflict(&self, version: u64, class: &'static str, what: &str) -> Result<()> {
+        Err(Error::new(
+            ErrorKind::Conflict,
+            format!(
+                "Cannot commit to table {}: version {version}, written meanwhile by another writer, {what}; run the \
+                 write again",
+                self.scan.table
+            ),
+        )
+        .class(class))
+    }
+}
+
+/// Refuses tables with a property by which no file may be removed.
+fn refuse(table: &str, properties: &HashMap<String, String>) -> Result<()> {
+    let is_on = |key: &str| properties.get(key).is_some_and(|value| is_true(value));
+    if is_on("delta.appendOnly") {
+        return Err(Error::invalid(format!(
+            "Cannot remove rows of table {table}: it only allows appends (delta.appendOnly); append, or set the \
+             property to false first"
+        ))
+        .class("DELTA_CANNOT_MODIFY_APPEND_ONLY"));
+    }
+    if is_on("delta.enableIcebergCompatV3") {
+        return Err(Error::new(
+            ErrorKind::UnsupportedTable,
+            format!(
+                "Cannot remove rows of table {table}: it is kept readable as an Iceberg table of version 3 \
+                 (delta.enableIcebergCompatV3), for which files can only be added yet; use delta-spark"
+            ),
+        )
+        .class("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"));
+    }
+    Ok(())
+}
+
+impl Removal {
+    /// Has the files go with `transaction`.
+    pub fn stage(&self, transaction: &mut Transaction) {
+        // No row is copied, so there are no ids to preserve.
+        transaction.ack_row_tracking_preservation();
+        for rows in &self.rows {
+            let rows = Box::new(ArrowEngineData::new(rows.clone()));
+            transaction.remove_files(FilteredEngineData::with_all_rows_selected(rows));
+        }
+    }
+
+    pub fn num_files(&self) -> usize {
+        self.rows.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    pub fn num_bytes(&self) -> i64 {
+        let sizes = self
+            .rows
+            .iter()
+            .filter_map(|rows| rows.column_by_name("size"));
+        sizes
+            .filter_map(|sizes| sizes.as_primitive_opt::<Int64Type>())
+            .flat_map(|sizes| sizes.iter().flatten())
+            .sum()
+    }
+
+    fn paths(&self) -> Result<HashSet<String>> {
+        let mut found = HashSet::new();
+        for rows in &self.rows {
+            let paths = rows
+                .column_by_name("path")
+                .and_then(|paths| paths.as_string_opt::<i32>());
+            let paths = paths.ok_or_else(|| {
+                Error::internal(format!("Cannot read scan rows of schema {}", rows.schema()))
+            })?;
+            found.extend(paths.iter().flatten().map(str::to_owned));
+        }
+        Ok(found)
+    }
+}
+
+impl Add {
+    fn into_file(self) -> DataFile {
+        let values = self.partition_values.into_iter();
+        added(
+            self.path,
+            values
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect(),
+        )
+    }
+}
+
+/// A file of which only the partition counts.
+fn added(path: String, partition_values: Vec<(String, String)>) -> DataFile {
+    DataFile {
+        path,
+        size: 0,
+        modified: 0,
+        rows: None,
+        partition_values,
+        deletion_vector: None,
+        base_row_id: None,
+        default_row_commit_version: None,
+    }
+}
+
+fn written_files(written: &Receipt) -> Result<Vec<DataFile>> {
+    let mut files = Vec::new();
+    for rows in &written.add_rows {
+        let of = |rows: &RecordBatch| {
+            let paths = rows.column_by_name("path")?.as_string_opt::<i32>()?.clone();
+            let partitions = rows
+                .column_by_name("partitionValues")?
+                .as_map_opt()?
+                .clone();
+            Some((paths, partitions))
+        };
+        let (paths, partitions) = of(rows).ok_or_else(|| {
+            Error::internal(format!(
+                "Cannot read add actions of schema {}",
+                rows.schema()
+            ))
+        })?;
+        for row in 0..rows.num_rows() {
+            let entries = crate::scan::files::text_entries(&partitions, row);
+            files.push(added(paths.value(row).to_owned(), entries));
+        }
+    }
+    Ok(files)
+}

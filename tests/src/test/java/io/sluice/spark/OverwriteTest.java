@@ -1,0 +1,353 @@
+package io.sluice.spark;
+
+import static io.sluice.spark.Failures.assertFails;
+import static io.sluice.spark.Failures.assertRefused;
+import static io.sluice.spark.SparkFixture.byPath;
+import static io.sluice.spark.SparkFixture.delta;
+import static io.sluice.spark.SparkFixture.freshName;
+import static io.sluice.spark.SparkFixture.freshPath;
+import static io.sluice.spark.SparkFixture.history;
+import static io.sluice.spark.SparkFixture.spark;
+import static io.sluice.spark.SparkFixture.sql;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.After;
+import org.junit.Test;
+
+/** Rows that take the place of others: the same tables that delta-spark makes of the same statements. */
+public class OverwriteTest {
+    private static final String MODE = "spark.sql.sources.partitionOverwriteMode";
+
+    private final Twins twins = new Twins();
+
+    @After
+    public void unset() {
+        spark().conf().unset(MODE);
+    }
+
+    private interface Write {
+        void to(String format, Path path, String table) throws Exception;
+    }
+
+    /** By us to the one table and by delta-spark to the other. */
+    private void both(Write write) throws Exception {
+        write.to("delta", twins.theirs, "delta.`" + twins.theirs + "`");
+        write.to("sluice", twins.ours, byPath(twins.ours));
+        assertEquals(Twins.shape(twins.theirs), Twins.shape(twins.ours));
+        assertEquals(Twins.sorted(twins.theirs), Twins.sorted(twins.ours));
+        assertEquals("read by us", Twins.sorted(twins.theirs), ours());
+        assertEquals(history(twins.theirs).size(), history(twins.ours).size());
+        assertEquals(parameters(twins.theirs), parameters(twins.ours));
+    }
+
+    /** Without partitionBy, which delta-spark takes from the statement and we from the table. */
+    private static Map<String, String> parameters(Path table) {
+        Row last = Twins.last(table);
+        Map<String, String> parameters = new TreeMap<>(last.<String, String>getJavaMap(last.fieldIndex("operationParameters")));
+        parameters.remove("partitionBy");
+        parameters.computeIfPresent("predicate", (key, predicate) -> predicate.replaceAll("#\\d+", ""));
+        parameters.put("operation", last.getAs("operation"));
+        return parameters;
+    }
+
+    private List<String> ours() {
+        return sql("SELECT * FROM " + byPath(twins.ours)).collectAsList().stream().map(Row::toString).sorted().toList();
+    }
+
+    private static Dataset<Row> rows(int from, int to) {
+        return spark().range(from, to).selectExpr("id", "CAST(id % 3 AS INT) AS p", "concat('t', id) AS s");
+    }
+
+    private void partitioned() throws Exception {
+        twins.create("id BIGINT, p INT, s STRING", "PARTITIONED BY (p)", "100, 1, 'first'");
+        for (Path table : List.of(twins.ours, twins.theirs)) {
+            rows(0, 9).write().format("delta").mode("append").save(table.toString());
+            sql("INSERT INTO delta.`" + table + "` VALUES (101, NULL, 'no partition')");
+        }
+    }
+
+    @Test
+    public void allRows() throws Exception {
+        twins.create("id BIGINT, p INT, s STRING", "", "1, 1, 'first'");
+        both((format, path, table) -> rows(0, 5).write().format(format).mode("overwrite").save(path.toString()));
+        both((format, path, table) -> rows(5, 8).write().mode("overwrite").insertInto(table));
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " VALUES (7, 7, 'seven')"));
+        both((format, path, table) -> sql("INSERT OVERWRITE TABLE " + table + " BY NAME SELECT 's' AS s, 8L AS id, 1 AS p"));
+        rows(8, 9).writeTo(byPath(twins.ours)).overwrite(lit(true));
+        assertEquals(List.of("[8,2,t8]"), Twins.sorted(twins.ours));
+        rows(9, 11).writeTo(byPath(twins.ours)).overwritePartitions();
+        assertEquals("without partitions it is all of it", 2, delta(twins.ours).count());
+        assertEquals("old versions stay", 5, sql("SELECT * FROM " + byPath(twins.ours) + " VERSION AS OF 2").count());
+    }
+
+    @Test
+    public void theHistoryTellsWhatWent() throws Exception {
+        partitioned();
+        rows(20, 22).write().format("sluice").mode("overwrite").save(twins.ours.toString());
+        Row last = Twins.last(twins.ours);
+        Map<String, String> metrics = last.getJavaMap(last.fieldIndex("operationMetrics"));
+        long removed = sql("SELECT * FROM delta.`" + twins.ours + "` VERSION AS OF " + (last.<Long>getAs("version") - 1)).inputFiles().length;
+        assertEquals("WRITE", last.getAs("operation"));
+        assertEquals("WriteSerializable", last.getAs("isolationLevel"));
+        assertNotEquals(true, last.getAs("isBlindAppend"));
+        assertEquals("2", metrics.get("numOutputRows"));
+        assertEquals(Long.toString(removed), metrics.get("numRemovedFiles"));
+        assertTrue(Long.parseLong(metrics.get("numRemovedBytes")) > 0);
+    }
+
+    @Test
+    public void noRows() throws Exception {
+        partitioned();
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " SELECT * FROM " + table + " WHERE id < 0"));
+        assertEquals(0, delta(twins.ours).count());
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " VALUES (1, 2, 'x')"));
+    }
+
+    @Test
+    public void whatIsReadIsOverwritten() throws Exception {
+        partitioned();
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " SELECT id + 1, p, s FROM " + table + " WHERE p = 1"));
+        Dataset<Row> read = spark().table(byPath(twins.ours));
+        read.union(read).writeTo(byPath(twins.ours)).overwrite(lit(true));
+        assertEquals(8, delta(twins.ours).count());
+    }
+
+    @Test
+    public void aPartition() throws Exception {
+        partitioned();
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " PARTITION (p = 1) SELECT 50L, 'x'"));
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " PARTITION (p = 7) SELECT 51L, 'new'"));
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " PARTITION (p = NULL) SELECT 52L, 'null'"));
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " PARTITION (p) SELECT 53L, 0, 'all'"));
+        assertEquals(1, delta(twins.ours).count());
+    }
+
+    @Test
+    public void byCondition() throws Exception {
+        partitioned();
+        String ours = byPath(twins.ours);
+        replaceWhere("p = 1", rows(40, 42).withColumn("p", lit(1)));
+        replaceWhere("p > 0 AND p < 3", rows(43, 45).withColumn("p", lit(2)));
+        replaceWhere("p IS NULL", rows(46, 47).withColumn("p", lit(null).cast("int")));
+        replaceWhere("p IN (0, 2) OR p = 5", rows(47, 50).withColumn("p", lit(5)));
+        replaceWhere("p = '5'", rows(50, 52).withColumn("p", lit(5)));
+        rows(60, 62).withColumn("p", lit(5)).writeTo(ours).overwrite(expr("p = 5 AND p IS NOT NULL"));
+        sql("INSERT INTO delta.`" + twins.theirs + "` REPLACE WHERE p = 5 SELECT id, 5, concat('t', id) FROM range(60, 62)");
+        assertEquals(Twins.sorted(twins.theirs), Twins.sorted(twins.ours));
+        both((format, path, table) -> sql("INSERT INTO " + table + " REPLACE WHERE p IS NULL OR p = 2 SELECT 70L, 2, 'two'"));
+    }
+
+    private void replaceWhere(String condition, Dataset<Row> rows) throws Exception {
+        for (var table : Map.of("delta", twins.theirs, "sluice", twins.ours).entrySet()) {
+            rows.write().format(table.getKey()).mode("overwrite").option("replaceWhere", condition).save(table.getValue().toString());
+        }
+        assertEquals(condition, Twins.sorted(twins.theirs), Twins.sorted(twins.ours));
+        assertEquals(condition, Twins.sorted(twins.theirs), ours());
+    }
+
+    @Test
+    public void partitionsOfManyTypes() throws Exception {
+        Map<String, List<String>> types = Map.of(
+                "STRING", List.of("'a'", "'a b/c=d'", "NULL"),
+                "DATE", List.of("DATE'2024-02-29'", "DATE'1500-01-01'", "NULL"),
+                "BOOLEAN", List.of("true", "false", "NULL"),
+                "BIGINT", List.of("-9223372036854775808L", "0L", "NULL"),
+                "TIMESTAMP", List.of("TIMESTAMP'2024-02-29 12:34:56.789'", "TIMESTAMP'1969-12-31 23:59:59'", "NULL"),
+                "TIMESTAMP_NTZ", List.of("TIMESTAMP_NTZ'2024-02-29 12:34:56.789'", "TIMESTAMP_NTZ'1969-12-31 23:59:59'", "NULL"));
+        for (var type : types.entrySet()) {
+            Path table = freshPath("typed");
+            sql("CREATE TABLE " + byPath(table) + " (id INT, p " + type.getKey() + ") PARTITIONED BY (p)");
+            for (String writer : List.of("delta.`" + table + "`", byPath(table))) {
+                type.getValue().forEach(value -> sql("INSERT INTO " + writer + " VALUES (1, " + value + ")"));
+            }
+            assertEquals(6, delta(table).count());
+            for (String value : type.getValue()) {
+                sql("INSERT OVERWRITE " + byPath(table) + " PARTITION (p = " + value + ") VALUES (2)");
+                assertEquals(value, 1, delta(table).where("p <=> " + value).count());
+            }
+            spark().conf().set(MODE, "dynamic");
+            sql("INSERT INTO delta.`" + table + "` SELECT * FROM delta.`" + table + "`");
+            sql("INSERT OVERWRITE " + byPath(table) + " SELECT 3, p FROM " + byPath(table) + " WHERE id = 2");
+            unset();
+            assertEquals(type.getKey(), 6, delta(table).where("id = 3").count());
+            assertEquals(type.getKey(), 6, delta(table).count());
+        }
+    }
+
+    @Test
+    public void thePartitionsWrittenTo() throws Exception {
+        partitioned();
+        spark().conf().set(MODE, "dynamic");
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " VALUES (200, 1, 'one'), (201, 9, 'nine'), (202, NULL, 'none')"));
+        assertEquals("two partitions stay", 3 + 6, delta(twins.ours).count());
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " PARTITION (p = 0) SELECT 203L, 'zero'"));
+        both((format, path, table) -> rows(0, 1).withColumn("p", lit(2)).write().format(format).mode("overwrite").save(path.toString()));
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " SELECT * FROM " + table + " WHERE id < 0"));
+        unset();
+        both((format, path, table) -> rows(5, 6).withColumn("p", lit(9)).write().format(format).mode("overwrite")
+                .option("partitionOverwriteMode", "dynamic").save(path.toString()));
+        rows(7, 8).withColumn("p", lit(9)).writeTo(byPath(twins.ours)).overwritePartitions();
+        assertEquals(1, delta(twins.ours).where("p = 9").count());
+        assertEquals(5, delta(twins.ours).count());
+    }
+
+    @Test
+    public void whatIsNotPossibleChangesNothing() throws Exception {
+        partitioned();
+        String ours = byPath(twins.ours);
+        assertUntouched("DELTA_REPLACE_WHERE_MISMATCH", () -> rows(0, 4).writeTo(ours).overwrite(expr("p = 1")));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> rows(0, 4).writeTo(ours).overwrite(expr("id = 1")));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> rows(0, 4).writeTo(ours).overwrite(expr("p = 1 AND id = 1")));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> replace("id = 1", Map.of()));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> replace("nothing = 1", Map.of()));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> replace("p =", Map.of()));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> replace("true", Map.of()));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> replace("p % 2 = 0", Map.of()));
+        assertUntouched("DELTA_REPLACE_WHERE_WITH_DYNAMIC_PARTITION_OVERWRITE", () -> replace("p = 1", Map.of("partitionOverwriteMode", "dynamic")));
+        assertUntouched("SLUICE_UNSUPPORTED_OPTION", () -> rows(0, 4).writeTo(ours).option("replaceWhere", "p = 1").overwrite(expr("p = 1")));
+        assertUntouched("SLUICE_UNSUPPORTED_OPTION", () -> rows(0, 4).writeTo(ours).option("overwriteSchema", "true").overwrite(lit(true)));
+        assertUntouched("no luck", () -> sql("INSERT OVERWRITE " + ours + " SELECT IF(id < 3, id, CAST(raise_error('no luck') AS BIGINT)), 1, 's' FROM range(5)"));
+        assertUntouched("INSERT_COLUMN_ARITY_MISMATCH", () -> rows(0, 1).withColumn("more", lit(1)).writeTo(ours).overwrite(lit(true)));
+        assertFails("VERSION AS OF|pinned|version", () -> sql("INSERT OVERWRITE lake.delta.`" + twins.ours + "@v1` VALUES (1, 1, 's')"));
+        sql("ALTER TABLE delta.`" + twins.ours + "` SET TBLPROPERTIES ('delta.appendOnly' = 'true')");
+        assertUntouched("DELTA_CANNOT_MODIFY_APPEND_ONLY", () -> rows(0, 4).writeTo(ours).overwrite(lit(true)));
+        assertUntouched("DELTA_CANNOT_MODIFY_APPEND_ONLY", () -> sql("DELETE FROM " + ours + " WHERE p = 1"));
+        rows(0, 4).writeTo(ours).append();
+    }
+
+    @Test
+    public void tablesForIceberg() {
+        Path second = freshPath("iceberg");
+        sql("CREATE TABLE " + byPath(second) + " TBLPROPERTIES ('delta.enableIcebergCompatV2' = 'true') AS SELECT 1L AS id");
+        sql("INSERT OVERWRITE " + byPath(second) + " VALUES (2)");
+        assertEquals(List.of("[2]"), Twins.sorted(second));
+        Path third = freshPath("iceberg");
+        sql("CREATE TABLE " + byPath(third) + " TBLPROPERTIES ('delta.enableIcebergCompatV3' = 'true') AS SELECT 1L AS id");
+        assertRefused("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE", () -> sql("INSERT OVERWRITE " + byPath(third) + " VALUES (2)"));
+    }
+
+    private void replace(String condition, Map<String, String> options) {
+        rows(0, 4).write().format("sluice").mode("overwrite").option("replaceWhere", condition).options(options).save(twins.ours.toString());
+    }
+
+    private void assertUntouched(String pattern, Failures.Action action) throws Exception {
+        int versions = history(twins.ours).size();
+        List<String> before = Twins.sorted(twins.ours);
+        var files = io.sluice.spark.faults.TableFiles.data(twins.ours);
+        assertFails(pattern, action);
+        assertEquals(versions, history(twins.ours).size());
+        assertEquals(before, Twins.sorted(twins.ours));
+        assertEquals(files, io.sluice.spark.faults.TableFiles.data(twins.ours));
+    }
+
+    @Test
+    public void tablesOfEveryFeature() throws Exception {
+        Map<String, String> features = Map.of(
+                "deletion vectors", "'delta.enableDeletionVectors' = 'true'",
+                "column mapping", "'delta.columnMapping.mode' = 'name'",
+                "row tracking", "'delta.enableRowTracking' = 'true'",
+                "in-commit timestamps", "'delta.enableInCommitTimestamps' = 'true'",
+                "change data feed", "'delta.enableChangeDataFeed' = 'true'",
+                "V2 checkpoints", "'delta.checkpointPolicy' = 'v2'",
+                "checkpoints at once", "'delta.checkpointInterval' = '1'",
+                "structured statistics", "'delta.checkpoint.writeStatsAsJson' = 'false', 'delta.checkpoint.writeStatsAsStruct' = 'true', 'delta.checkpointInterval' = '1'");
+        for (var feature : features.entrySet()) {
+            Path table = freshPath("feature");
+            sql("CREATE TABLE delta.`" + table + "` (id BIGINT, p INT, s STRING) USING delta PARTITIONED BY (p)");
+            sql("ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES (" + feature.getValue() + ")");
+            rows(0, 20).repartition(1).write().format("delta").mode("append").save(table.toString());
+            sql("DELETE FROM delta.`" + table + "` WHERE id IN (4, 5)");
+            List<Long> expected = new ArrayList<>();
+            rows(30, 33).withColumn("p", lit(1)).writeTo(byPath(table)).overwrite(expr("p = 1"));
+            expected.addAll(List.of(0L, 2L, 3L, 6L, 8L, 9L, 11L, 12L, 14L, 15L, 17L, 18L, 30L, 31L, 32L));
+            assertHolds(feature.getKey(), expected, table);
+            rows(40, 42).withColumn("p", lit(2)).writeTo(byPath(table)).overwritePartitions();
+            expected.removeAll(List.of(2L, 8L, 11L, 14L, 17L));
+            expected.addAll(List.of(40L, 41L));
+            assertHolds(feature.getKey(), expected, table);
+            sql("DELETE FROM " + byPath(table) + " WHERE p = 1");
+            expected.removeAll(List.of(30L, 31L, 32L));
+            assertHolds(feature.getKey(), expected, table);
+            sql("INSERT INTO delta.`" + table + "` VALUES (50, 1, 'x')");
+            rows(60, 62).writeTo(byPath(table)).overwrite(lit(true));
+            assertHolds(feature.getKey(), List.of(60L, 61L), table);
+        }
+    }
+
+    private static void assertHolds(String message, List<Long> ids, Path table) {
+        List<Long> sorted = ids.stream().sorted().toList();
+        for (Dataset<Row> rows : List.of(delta(table), sql("SELECT * FROM " + byPath(table)))) {
+            assertEquals(message, sorted, rows.select("id").collectAsList().stream().map(row -> row.getLong(0)).sorted().toList());
+        }
+    }
+
+    @Test
+    public void aChangeDataFeedTellsWhatCameAndWent() throws Exception {
+        twins.create("id BIGINT, p INT, s STRING", "PARTITIONED BY (p) TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')", "1, 1, 'one'");
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " VALUES (2, 1, 'two'), (3, 2, 'three')"));
+        both((format, path, table) -> sql("INSERT OVERWRITE " + table + " PARTITION (p = 1) SELECT 4L, 'four'"));
+        assertEquals(changes(twins.theirs), changes(twins.ours));
+        assertTrue(changes(twins.ours).contains("[2,1,two,delete,3]"));
+    }
+
+    private static List<String> changes(Path table) {
+        return sql("SELECT id, p, s, _change_type, _commit_version FROM table_changes_by_path('" + table + "', 1)").collectAsList().stream()
+                .map(Row::toString).sorted().toList();
+    }
+
+    @Test
+    public void constraintsHoldForTheNewRows() throws Exception {
+        partitioned();
+        sql("ALTER TABLE delta.`" + twins.ours + "` ADD CONSTRAINT small CHECK (id < 1000)");
+        assertUntouched("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", () -> sql("INSERT OVERWRITE " + byPath(twins.ours) + " VALUES (1000, 1, 's')"));
+        sql("INSERT OVERWRITE " + byPath(twins.ours) + " VALUES (999, 1, 's')");
+        assertEquals(List.of("[999,1,s]"), Twins.sorted(twins.ours));
+    }
+
+    @Test
+    public void rowsAreDeletedByTheFile() throws Exception {
+        partitioned();
+        both((format, path, table) -> sql("DELETE FROM " + table + " WHERE p = 1"));
+        both((format, path, table) -> sql("DELETE FROM " + table + " WHERE p > 1"));
+        both((format, path, table) -> sql("DELETE FROM " + table + " WHERE p <= 0"));
+        String ours = byPath(twins.ours);
+        int versions = history(twins.ours).size();
+        sql("DELETE FROM " + ours + " WHERE p = 77");
+        assertEquals("nothing to commit", versions, history(twins.ours).size());
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> sql("DELETE FROM " + ours + " WHERE id = 3"));
+        assertUntouched("SLUICE_UNSUPPORTED_CONDITION", () -> sql("DELETE FROM " + ours + " WHERE p IS NULL AND id = 3"));
+        sql("DELETE FROM " + ours + " WHERE p IS NULL OR p = 3");
+        assertEquals(0, delta(twins.ours).count());
+        rows(0, 9).writeTo(ours).append();
+        sql("TRUNCATE TABLE " + ours);
+        assertEquals(0, delta(twins.ours).count());
+        assertEquals("DELETE", Twins.last(twins.ours).getAs("operation"));
+        sql("INSERT INTO " + ours + " VALUES (1, 1, 'again')");
+        sql("DELETE FROM " + ours);
+        assertEquals(0, delta(twins.ours).count());
+        assertRefused("DELTA_.*|SLUICE_.*", () -> sql("DELETE FROM lake.delta.`" + twins.ours + "@v1` WHERE p = 1"));
+    }
+
+    @Test
+    public void tablesOfTheCatalog() throws Exception {
+        String name = "lake." + freshName("overwritten");
+        rows(0, 5).writeTo(name).create();
+        rows(5, 7).write().mode("overwrite").insertInto(name);
+        assertEquals(2, sql("SELECT * FROM " + name).count());
+        rows(5, 7).write().format("sluice").mode("overwrite").saveAsTable(name);
+        assertEquals(2, sql("SELECT * FROM " + name).count());
+        sql("INSERT OVERWRITE " + name + " (s, id, p) VALUES ('s', 1, 2)");
+        assertEquals("[1,2,s]", sql("SELECT * FROM " + name).first().toString());
+    }
+}
