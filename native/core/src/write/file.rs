@@ -8,9 +8,8 @@ use arrow::array::{Array as _, ArrayRef};
 use arrow::datatypes::Fields;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
 
+use super::assembly::Assembly;
 use super::codec::Codec;
 use super::dictionary;
 use super::encode::{ChunkWriter, leaves, mean_bytes};
@@ -83,7 +82,7 @@ pub struct FinishedFile {
 /// should be given up with [`DataFile::abort`].
 pub struct DataFile {
     format: Arc<FileFormat>,
-    writer: SerializedFileWriter<Sink>,
+    file: Assembly<Sink>,
     /// Column chunks of the open row group, one per Parquet leaf; empty between row groups.
     chunks: Vec<ChunkWriter>,
     rows: u64,
@@ -92,15 +91,11 @@ pub struct DataFile {
 impl DataFile {
     /// Starts a file in `sink`.
     pub fn create(format: Arc<FileFormat>, sink: Sink) -> Result<Self> {
-        let root = format.layout.parquet.root_schema_ptr();
-        let properties = WriterProperties::builder()
-            .set_created_by(concat!("sluice version ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
-        let writer = SerializedFileWriter::new(sink, root, Arc::new(properties))
-            .map_err(|e| Error::from_parquet("start a data file", e))?;
+        let file = Assembly::begin(format.layout.parquet.clone(), sink)
+            .map_err(|e| Error::from_parquet("start a data file", e.into()))?;
         Ok(Self {
             format,
-            writer,
+            file,
             chunks: Vec::new(),
             rows: 0,
         })
@@ -139,36 +134,36 @@ impl DataFile {
 
     /// Bytes of the file so far, those of the open row group as estimated.
     pub fn bytes(&self) -> u64 {
-        self.writer.inner().written() + self.open_group_bytes()
+        self.file.output().written() + self.open_group_bytes()
     }
 
     /// Memory held by encoders and buffers, in bytes.
     pub fn memory(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(ChunkWriter::memory).sum();
-        chunks + self.writer.inner().buffered()
+        chunks + self.file.output().buffered()
     }
 
     /// Time spent waiting for storage.
     pub fn waited(&self) -> Duration {
-        self.writer.inner().waited()
+        self.file.output().waited()
     }
 
     /// Writes the footer. The file exists on storage when the upload that is returned has succeeded.
     pub fn finish(&mut self) -> Result<(FinishedFile, LastUpload)> {
         self.flush_row_group()?;
         let footer = self
-            .writer
+            .file
             .finish()
             .map_err(|e| Error::from_parquet("write a footer", e))?;
-        let size = self.writer.inner().written();
-        let upload = self.writer.inner_mut().close();
+        let size = self.file.output().written();
+        let upload = self.file.output_mut().close();
         Ok((FinishedFile { size, footer }, upload))
     }
 
     /// Gives the file up.
     pub fn abort(&mut self) {
         self.chunks.clear();
-        self.writer.inner_mut().abort();
+        self.file.output_mut().abort();
     }
 
     fn open_group_bytes(&self) -> u64 {
@@ -209,12 +204,7 @@ impl DataFile {
         let open = self.chunks.iter().map(ChunkWriter::open_values).sum();
         let helpers = self.helpers(open);
         cores::for_each(self.chunks.iter_mut(), &helpers, ChunkWriter::finish)?;
-        let mut group = self.writer.next_row_group()?;
-        for chunk in self.chunks.drain(..) {
-            chunk.close()?.append_to(&mut group)?;
-        }
-        group.close()?;
-        Ok(())
+        self.file.append_row_group(self.chunks.drain(..))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Writing data files: from batches of lanes to add actions.
 
 pub mod align;
+mod assembly;
+mod blocks;
 pub mod buffer;
 pub mod codec;
 mod dictionary;

@@ -1,7 +1,7 @@
 //! A data file on its way to storage: small files go out in one PUT, larger ones as a multipart
 //! upload whose parts leave while the next rows are encoded.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,24 +9,36 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use object_store::path::Path;
-use object_store::{DynObjectStore, ObjectStoreExt as _, WriteMultipart};
+use object_store::{DynObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart};
 
+use super::assembly::Output;
 use crate::runtime;
 
 /// Size of a part, in bytes. Files up to this size need one request.
 const PART_BYTES: usize = 8 << 20;
 /// Parts that may be under way while encoding goes on.
 const PARTS_IN_FLIGHT: usize = 2;
+/// Pieces shorter than this, in bytes, are put together, as each may be a call of its own.
+const SHORT: usize = 16 << 10;
 
 /// Write-once object. Nothing is visible under `path` before its [`LastUpload`] has succeeded.
 #[derive(Debug)]
 pub struct Sink {
     store: Arc<DynObjectStore>,
     path: Path,
-    part: Vec<u8>,
+    part: Part,
     upload: Option<WriteMultipart>,
     written: u64,
     waited: Duration,
+}
+
+/// Pieces of a part, in their order.
+#[derive(Debug, Default)]
+struct Part {
+    pieces: Vec<Bytes>,
+    /// Short ones that come after these.
+    short: Vec<u8>,
+    bytes: usize,
 }
 
 /// What is left to send of an object whose bytes are complete.
@@ -43,7 +55,7 @@ impl Sink {
         Self {
             store,
             path,
-            part: Vec::new(),
+            part: Part::default(),
             upload: None,
             written: 0,
             waited: Duration::ZERO,
@@ -67,20 +79,23 @@ impl Sink {
         } else {
             0
         };
-        self.part.capacity() + in_flight
+        self.part.bytes + in_flight
     }
 
     /// Ends the object. It is there when the upload that is returned has succeeded.
     pub fn close(&mut self) -> LastUpload {
         let bytes = self.buffered();
-        let last = Bytes::from(std::mem::take(&mut self.part));
+        let last = std::mem::take(&mut self.part).into_pieces();
         let (store, path) = (self.store.clone(), self.path.clone());
         let upload = self.upload.take();
         let work = async move {
             match upload {
-                None => store.put(&path, last.into()).await.map(drop),
+                None => {
+                    let whole = PutPayload::from_iter(last);
+                    store.put(&path, whole).await.map(drop)
+                }
                 Some(mut upload) => {
-                    upload.put(last);
+                    last.into_iter().for_each(|piece| upload.put(piece));
                     upload.finish().await.map(drop)
                 }
             }
@@ -94,7 +109,7 @@ impl Sink {
 
     /// Gives the object up; parts already sent are discarded by the store.
     pub fn abort(&mut self) {
-        self.part = Vec::new();
+        self.part = Part::default();
         let Some(upload) = self.upload.take() else {
             return;
         };
@@ -105,10 +120,7 @@ impl Sink {
 
     fn send_part(&mut self) -> io::Result<()> {
         let started = Instant::now();
-        let part = Bytes::from(std::mem::replace(
-            &mut self.part,
-            Vec::with_capacity(PART_BYTES),
-        ));
+        let part = std::mem::take(&mut self.part).into_pieces();
         let (store, path) = (self.store.clone(), self.path.clone());
         let upload = self.upload.take();
         let sent = runtime::block_on(async move {
@@ -120,7 +132,7 @@ impl Sink {
                 ),
             };
             upload.wait_for_capacity(PARTS_IN_FLIGHT).await?;
-            upload.put(part);
+            part.into_iter().for_each(|piece| upload.put(piece));
             Ok::<_, object_store::Error>(upload)
         })
         .map_err(io::Error::other)?;
@@ -130,19 +142,39 @@ impl Sink {
     }
 }
 
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = PART_BYTES - self.part.len();
-        let taken = &bytes[..bytes.len().min(room)];
-        self.part.extend_from_slice(taken);
-        self.written += taken.len() as u64;
-        if self.part.len() == PART_BYTES {
-            self.send_part()?;
+impl Part {
+    fn push(&mut self, piece: Bytes) {
+        self.bytes += piece.len();
+        if piece.len() < SHORT {
+            self.short.extend_from_slice(&piece);
+        } else {
+            self.close_short();
+            self.pieces.push(piece);
         }
-        Ok(taken.len())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn close_short(&mut self) {
+        if !self.short.is_empty() {
+            self.pieces.push(std::mem::take(&mut self.short).into());
+        }
+    }
+
+    fn into_pieces(mut self) -> Vec<Bytes> {
+        self.close_short();
+        self.pieces
+    }
+}
+
+impl Output for Sink {
+    fn put(&mut self, mut bytes: Bytes) -> io::Result<()> {
+        self.written += bytes.len() as u64;
+        while !bytes.is_empty() {
+            let room = PART_BYTES - self.part.bytes;
+            self.part.push(bytes.split_to(bytes.len().min(room)));
+            if self.part.bytes == PART_BYTES {
+                self.send_part()?;
+            }
+        }
         Ok(())
     }
 }

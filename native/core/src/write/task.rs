@@ -12,6 +12,7 @@ use object_store::path::Path;
 use uuid::Uuid;
 
 use super::align::{Alignment, Target, null_if_empty};
+use super::blocks;
 use super::buffer::{Clustered, PartitionBuffer};
 use super::dictionary;
 use super::file::{DataFile, FileFormat};
@@ -103,11 +104,13 @@ impl TaskWriter {
         let kernel = |e| Error::from_kernel(&format!("write to table {}", plan.table), e);
         let write_state = WriteState::decode(plan.write_state.as_bytes()).map_err(kernel)?;
         let physical = physical_schema(&write_state, &plan)?;
+        let cores = cores::available(plan.executor_cores);
+        blocks::keep_for(cores);
         let format = FileFormat::new(
             Layout::of(&physical)?,
             plan.files.codec,
             plan.files.row_group_bytes,
-            cores::available(plan.executor_cores),
+            cores,
         );
         let stored = stored_columns(&plan, format.lanes().len());
         let target = Target {

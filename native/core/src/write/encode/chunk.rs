@@ -1,23 +1,18 @@
 //! One column chunk being written: levels and values become pages, pages wait in memory until the row group
 //! is closed.
 
-use std::collections::VecDeque;
-use std::io::{self, Read, Write};
-
 use arrow::array::{Array, AsArray as _};
 use arrow::datatypes::DataType;
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use parquet::basic::{BoundaryOrder, Encoding, PageType, Type};
 use parquet::column::page::{CompressedPage, Page, PageWriter as _};
-use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::Result;
 use parquet::file::metadata::{
     ColumnChunkMetaData, ColumnIndexBuilder, OffsetIndexBuilder, PageEncodingStats,
 };
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
-use parquet::file::reader::{ChunkReader, Length};
-use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
+use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 use super::DICTIONARY_BYTES;
@@ -27,6 +22,7 @@ use super::compress::Compressor;
 use super::levels::{Leaf, Levels, Present, Slots};
 use super::plain::PageBytes;
 use super::values::{DictionaryPage, PageValues, Picked, ValueEncoder, encoder};
+use crate::write::blocks::Blocks;
 use crate::write::codec::Codec;
 
 /// Size of a page's values at which it is closed, in bytes.
@@ -43,8 +39,9 @@ pub struct ChunkWriter {
     compressor: Compressor,
     encoder: Box<dyn ValueEncoder>,
     page: OpenPage,
-    dictionary: Option<Bytes>,
-    pages: Vec<Bytes>,
+    /// The dictionary page, if there is one, which comes first.
+    dictionary: StoredPages,
+    pages: StoredPages,
     totals: Totals,
     index: PageIndex,
     /// The levels of a page, encoded, and the whole page.
@@ -76,14 +73,19 @@ struct Totals {
 
 /// A column chunk, ready for its row group.
 pub struct EncodedChunk {
-    bytes: ChunkBytes,
-    close: ColumnCloseResult,
+    /// Its bytes.
+    pub pieces: Vec<Bytes>,
+    pub rows: u64,
+    pub metadata: ColumnChunkMetaData,
+    pub column_index: ColumnIndexMetaData,
+    pub offset_index: OffsetIndexMetaData,
 }
 
-/// The dictionary page, if there is one, and the data pages.
-struct ChunkBytes {
-    pages: Vec<Bytes>,
-    length: u64,
+/// Pages with their headers, one after the other.
+#[derive(Default)]
+struct StoredPages {
+    blocks: Blocks,
+    bytes: usize,
 }
 
 impl ChunkWriter {
@@ -94,8 +96,8 @@ impl ChunkWriter {
             compressor: Compressor::new(codec)?,
             encoder: encoder(&column, dictionary)?,
             page: OpenPage::default(),
-            dictionary: None,
-            pages: Vec::new(),
+            dictionary: StoredPages::default(),
+            pages: StoredPages::default(),
             totals: Totals::default(),
             index: PageIndex::new(&column),
             levels: Vec::new(),
@@ -136,6 +138,8 @@ impl ChunkWriter {
     /// Memory held, in bytes.
     pub fn memory(&self) -> usize {
         self.totals.compressed as usize
+            + self.pages.blocks.spare()
+            + self.dictionary.blocks.spare()
             + self.encoder.memory()
             + self.compressor.memory()
             + self.levels.capacity()
@@ -153,8 +157,8 @@ impl ChunkWriter {
         self.finish_dictionary()
     }
 
-    /// Ends the chunk.
-    pub fn close(mut self) -> Result<EncodedChunk> {
+    /// Ends the chunk, which begins at the byte `begin` of its file.
+    pub fn close(mut self, begin: u64) -> Result<EncodedChunk> {
         self.finish()?;
         let totals = self.totals;
         let statistics =
@@ -164,6 +168,8 @@ impl ChunkWriter {
         let mut encodings: Vec<Encoding> = vec![Encoding::RLE];
         encodings.extend(totals.encodings.iter().map(|stats| stats.encoding));
         encodings.dedup();
+        let dictionary = (self.dictionary.bytes > 0).then_some(begin as i64);
+        let data = begin as i64 + self.dictionary.bytes as i64;
         let metadata = ColumnChunkMetaData::builder(self.column)
             .set_compression(self.codec.parquet())
             .set_encodings(encodings)
@@ -171,25 +177,20 @@ impl ChunkWriter {
             .set_total_compressed_size(totals.compressed)
             .set_total_uncompressed_size(totals.uncompressed)
             .set_num_values(totals.slots)
-            .set_data_page_offset(0)
+            .set_dictionary_page_offset(dictionary)
+            .set_data_page_offset(data)
             .set_statistics(statistics)
             .build()?;
-        let (column_index, offset_index) = self.index.build()?;
-        let close = ColumnCloseResult {
-            bytes_written: totals.compressed as u64,
-            rows_written: totals.rows,
+        let (column_index, offset_index) = self.index.build(data)?;
+        let mut pieces = self.dictionary.blocks.into_pieces();
+        pieces.extend(self.pages.blocks.into_pieces());
+        Ok(EncodedChunk {
+            pieces,
+            rows: totals.rows,
             metadata,
-            bloom_filter: None,
-            column_index: Some(column_index),
-            offset_index: Some(offset_index),
-        };
-        let dictionary_bytes = self.dictionary.as_ref().map_or(0, Bytes::len);
-        let bytes = ChunkBytes {
-            pages: self.dictionary.into_iter().chain(self.pages).collect(),
-            length: close.bytes_written,
-        };
-        let close = close.update_dictionary_location(dictionary_bytes)?;
-        Ok(EncodedChunk { bytes, close })
+            column_index,
+            offset_index,
+        })
     }
 
     /// How far to go before the sizes are looked at again: to the end of a row, and not much over a page
@@ -223,20 +224,19 @@ impl ChunkWriter {
         page.definition
             .encode(self.column.max_def_level(), &mut self.levels);
         let values = self.encoder.finish_page(&self.levels, &mut self.buffer);
-        let stored = Bytes::copy_from_slice(self.compressor.compress(self.buffer.get())?);
         let data_page = Page::DataPage {
-            buf: stored,
+            buf: self.compressor.compress(self.buffer.get())?,
             num_values: page.slots as u32,
             encoding: values.encoding,
             def_level_encoding: Encoding::RLE,
             rep_level_encoding: Encoding::RLE,
             statistics: None,
         };
-        let stored = serialize(CompressedPage::new(data_page, self.buffer.get().len()))?;
-        self.index.add(&page, &values, stored.bytes.len());
+        let data_page = CompressedPage::new(data_page, self.buffer.get().len());
+        let stored = self.pages.push(data_page)?;
+        self.index.add(&page, &values, stored.compressed);
         self.totals.add(self.index.order, &page, values);
         self.totals.add_sizes(&stored);
-        self.pages.push(stored.bytes);
         Ok(())
     }
 
@@ -245,16 +245,16 @@ impl ChunkWriter {
             return Ok(());
         };
         let page = Page::DictionaryPage {
-            buf: Bytes::copy_from_slice(self.compressor.compress(&bytes)?),
+            buf: self.compressor.compress(&bytes)?,
             num_values: values as u32,
             encoding: Encoding::PLAIN,
             is_sorted: false,
         };
-        let stored = serialize(CompressedPage::new(page, bytes.len()))?;
+        let page = CompressedPage::new(page, bytes.len());
+        let stored = self.dictionary.push(page)?;
         self.totals.add_sizes(&stored);
         self.totals
             .count_encoding(PageType::DICTIONARY_PAGE, Encoding::PLAIN);
-        self.dictionary = Some(stored.bytes);
         Ok(())
     }
 }
@@ -272,20 +272,24 @@ pub fn mean_bytes(array: &dyn Array) -> usize {
     }
 }
 
-/// A page with its header.
-struct StoredPage {
-    bytes: Bytes,
+/// Bytes of a page, its header included.
+struct PageSizes {
+    compressed: usize,
     uncompressed: usize,
 }
 
-fn serialize(page: CompressedPage) -> Result<StoredPage> {
-    const HEADER_BYTES: usize = 64;
-    let mut sink = TrackedWrite::new(Vec::with_capacity(page.compressed_size() + HEADER_BYTES));
-    let written = SerializedPageWriter::new(&mut sink).write_page(page)?;
-    Ok(StoredPage {
-        bytes: Bytes::from(sink.into_inner()?),
-        uncompressed: written.uncompressed_size,
-    })
+impl StoredPages {
+    fn push(&mut self, page: CompressedPage) -> Result<PageSizes> {
+        let mut sink = TrackedWrite::new(&mut self.blocks);
+        let written = SerializedPageWriter::new(&mut sink).write_page(page)?;
+        let compressed = sink.bytes_written();
+        sink.into_inner()?;
+        self.bytes += compressed;
+        Ok(PageSizes {
+            compressed,
+            uncompressed: written.uncompressed_size,
+        })
+    }
 }
 
 impl OpenPage {
@@ -378,8 +382,8 @@ impl Totals {
         self.count_encoding(PageType::DATA_PAGE, values.encoding);
     }
 
-    fn add_sizes(&mut self, page: &StoredPage) {
-        self.compressed += page.bytes.len() as i64;
+    fn add_sizes(&mut self, page: &PageSizes) {
+        self.compressed += page.compressed as i64;
         self.uncompressed += page.uncompressed as i64;
     }
 
@@ -448,14 +452,19 @@ impl PageIndex {
         self.last = Some(bounds.clone());
     }
 
-    fn build(mut self) -> Result<(ColumnIndexMetaData, OffsetIndexMetaData)> {
+    /// `begin` is the place of the first data page in the file.
+    fn build(mut self, begin: i64) -> Result<(ColumnIndexMetaData, OffsetIndexMetaData)> {
         self.columns
             .set_boundary_order(match (self.ascending, self.descending) {
                 (true, _) => BoundaryOrder::ASCENDING,
                 (false, true) => BoundaryOrder::DESCENDING,
                 (false, false) => BoundaryOrder::UNORDERED,
             });
-        Ok((self.columns.build()?, self.offsets.build()))
+        let mut offsets = self.offsets.build();
+        for page in &mut offsets.page_locations {
+            page.offset += begin;
+        }
+        Ok((self.columns.build()?, offsets))
     }
 }
 
@@ -466,55 +475,5 @@ impl Present {
             Self::Range { start, .. } => Picked::Range(start + from..start + from + count),
             Self::Indices(indices) => Picked::Indices(&indices[from..from + count]),
         }
-    }
-}
-
-impl EncodedChunk {
-    /// Puts the chunk into its row group; chunks come in the order of the schema.
-    pub fn append_to<W: Write + Send>(
-        self,
-        group: &mut SerializedRowGroupWriter<'_, W>,
-    ) -> Result<()> {
-        group.append_column(&self.bytes, self.close)
-    }
-}
-
-impl Length for ChunkBytes {
-    fn len(&self) -> u64 {
-        self.length
-    }
-}
-
-impl ChunkReader for ChunkBytes {
-    type T = Pages;
-
-    fn get_read(&self, start: u64) -> Result<Pages> {
-        let mut pages = Pages(self.pages.clone().into());
-        io::copy(&mut pages.by_ref().take(start), &mut io::sink())?;
-        Ok(pages)
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let mut bytes = vec![0; length];
-        self.get_read(start)?.read_exact(&mut bytes)?;
-        Ok(bytes.into())
-    }
-}
-
-/// Reads pages one after the other.
-struct Pages(VecDeque<Bytes>);
-
-impl Read for Pages {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while let Some(page) = self.0.front_mut() {
-            if page.is_empty() {
-                self.0.pop_front();
-                continue;
-            }
-            let count = out.len().min(page.len());
-            page.copy_to_slice(&mut out[..count]);
-            return Ok(count);
-        }
-        Ok(0)
     }
 }

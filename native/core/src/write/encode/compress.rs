@@ -1,7 +1,9 @@
 //! Compression of pages (Parquet format, "Compression"). Contexts and buffers are kept from page to page.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use parquet::basic::{GzipLevel, ZstdLevel};
 use parquet::errors::{ParquetError, Result};
 
@@ -10,7 +12,17 @@ use crate::write::codec::Codec;
 /// Compresses one page after the other.
 pub struct Compressor {
     method: Method,
-    buffer: Vec<u8>,
+    /// Lent to the last page as long as that is there.
+    buffer: Arc<Vec<u8>>,
+}
+
+/// The part of a compressor's buffer that a page takes is good as long as this is.
+struct Lent(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 enum Method {
@@ -38,7 +50,7 @@ impl Compressor {
         };
         Ok(Self {
             method,
-            buffer: Vec::new(),
+            buffer: Arc::default(),
         })
     }
 
@@ -47,11 +59,11 @@ impl Compressor {
         self.buffer.capacity()
     }
 
-    /// The page as it is stored; good until the next call.
-    pub fn compress<'a>(&'a mut self, page: &'a [u8]) -> Result<&'a [u8]> {
-        let buffer = &mut self.buffer;
+    /// The page as it is stored. Its memory is used for the next page again, if this one is dropped by then.
+    pub fn compress(&mut self, page: &[u8]) -> Result<Bytes> {
+        let buffer = Arc::make_mut(&mut self.buffer);
         let length = match &mut self.method {
-            Method::Uncompressed => return Ok(page),
+            Method::Uncompressed => return Ok(Bytes::copy_from_slice(page)),
             Method::Snappy(encoder) => {
                 grow(buffer, snap::raw::max_compress_len(page.len()));
                 encoder.compress(page, buffer).map_err(failed)?
@@ -86,7 +98,7 @@ impl Compressor {
                     .map_err(failed)?
             }
         };
-        Ok(&self.buffer[..length])
+        Ok(Bytes::from_owner(Lent(self.buffer.clone())).slice(..length))
     }
 }
 

@@ -14,9 +14,9 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
 
 use super::{ChunkWriter, leaves};
+use crate::write::assembly::{Assembly, Output};
 use crate::write::codec::Codec;
 
 const ROWS: usize = 8192;
@@ -169,8 +169,7 @@ fn batches() -> Vec<RecordBatch> {
 fn encode(batches: &[RecordBatch], codec: Codec, dictionary: bool) -> Bytes {
     let schema = batches[0].schema();
     let parquet = ArrowSchemaConverter::new().convert(&schema).unwrap();
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), parquet.root_schema_ptr(), Arc::default()).unwrap();
+    let mut file = Assembly::begin(Arc::new(parquet.clone()), Pieces::default()).unwrap();
     for batches in batches.chunks(5) {
         let mut chunks: Vec<_> = parquet
             .columns()
@@ -185,13 +184,20 @@ fn encode(batches: &[RecordBatch], codec: Codec, dictionary: bool) -> Bytes {
                 .into_iter()
                 .for_each(|(leaf, chunk)| chunk.write(&leaf).unwrap());
         }
-        let mut group = writer.next_row_group().unwrap();
-        for chunk in chunks {
-            chunk.close().unwrap().append_to(&mut group).unwrap();
-        }
-        group.close().unwrap();
+        file.append_row_group(chunks.into_iter()).unwrap();
     }
-    writer.into_inner().unwrap().into()
+    file.finish().unwrap();
+    file.output().0.concat().into()
+}
+
+#[derive(Default)]
+struct Pieces(Vec<Bytes>);
+
+impl Output for Pieces {
+    fn put(&mut self, bytes: Bytes) -> std::io::Result<()> {
+        self.0.push(bytes);
+        Ok(())
+    }
 }
 
 fn open(file: &Bytes) -> ParquetRecordBatchReaderBuilder<Bytes> {
