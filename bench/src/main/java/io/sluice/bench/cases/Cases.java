@@ -42,6 +42,7 @@ public final class Cases {
                 + " AND l_quantity < 24").select("l_extendedprice", "l_discount")),
         new TableScan("read-point", Sources.lineitem(rows), snappy, "one order",
             all -> all.where("l_orderkey = 12345")),
+        new PlanScan("plan-million", 10, 100_000),
         new HistoryAppends("history-10", 10, 1),
         new HistoryAppends("history-10000", 10_000, 1),
         new HistoryAppends("history-million", 10, 100_000),

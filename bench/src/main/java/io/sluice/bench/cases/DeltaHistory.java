@@ -22,7 +22,7 @@ final class DeltaHistory {
       """;
   private static final String ADD = """
       {"add":{"path":"part-%1$08d-%2$08d.snappy.parquet","partitionValues":{},"size":1200,"modificationTime":%3$d,\
-      "dataChange":true,"stats":"{\\"numRecords\\":1,\\"minValues\\":{\\"id\\":%1$d},\\"maxValues\\":{\\"id\\":%1$d},\
+      "dataChange":true,"stats":"{\\"numRecords\\":1,\\"minValues\\":{\\"id\\":%2$d},\\"maxValues\\":{\\"id\\":%2$d},\
       \\"nullCount\\":{\\"id\\":0}}"}}
       """;
   private static final long START = 1_704_110_400_000L;

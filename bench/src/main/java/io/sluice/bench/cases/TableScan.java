@@ -21,7 +21,7 @@ import org.apache.spark.sql.Row;
 record TableScan(String name, Source source, Codec codec, String described, UnaryOperator<Dataset<Row>> query)
     implements BenchCase {
   /** Peers that read Delta tables, and the format each is read through. */
-  private static final Map<String, String> FORMATS = Map.of(Peers.DELTA, "delta", Peers.SLUICE, "sluice");
+  static final Map<String, String> FORMATS = Map.of(Peers.DELTA, "delta", Peers.SLUICE, "sluice");
 
   @Override
   public String title() {
