@@ -116,6 +116,37 @@ class DdlTest(LakeTest):
         self.spark.range(2).write.format("delta").mode("append").saveAsTable("lake.py_ddl.by_name")
         self.assertEqual(len(self.read(self.path_of("by_name"))), 2)
 
+    def test_constraints_are_added_kept_and_dropped(self):
+        name, path = self.create("checked", "id BIGINT")
+        self.spark.sql(f"INSERT INTO {name} VALUES (1)")
+        self.assert_fails("NEW_CHECK_CONSTRAINT_VIOLATION",
+                          lambda: self.spark.sql(f"ALTER TABLE {name} ADD CONSTRAINT large CHECK (id > 1)"))
+        self.spark.sql(f"ALTER TABLE {name} ADD CONSTRAINT positive CHECK (id > 0)")
+        self.assertEqual(DeltaTable(path).metadata().configuration, {"delta.constraints.positive": "id > 0"})
+        self.assert_fails("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", lambda: self.spark.range(1).writeTo(name).append())
+        self.spark.sql(f"ALTER TABLE {name} DROP CONSTRAINT positive")
+        self.spark.range(1).writeTo(name).append()
+        self.assertEqual(self.read(path), [{"id": 0}, {"id": 1}])
+
+    def test_partitions_are_listed(self):
+        name, _ = self.create("listed", "id BIGINT, p STRING, q INT", "PARTITIONED BY (p, q)")
+        self.spark.sql(f"INSERT INTO {name} VALUES (1, 'a', 1), (2, 'b', 2), (3, NULL, 2)")
+        self.assertEqual(self.sql(f"SHOW PARTITIONS {name}"),
+                         [("p=a/q=1",), ("p=b/q=2",), ("p=null/q=2",)])
+        self.assertEqual(self.sql(f"SHOW PARTITIONS {name} PARTITION (q = 1)"), [("p=a/q=1",)])
+
+    def test_columns_are_replaced(self):
+        name, path = self.create("replaced", "id INT, s STRING", "TBLPROPERTIES ('delta.enableTypeWidening' = 'true')")
+        self.spark.sql(f"INSERT INTO {name} VALUES (1, 'x')")
+        self.spark.sql(f"ALTER TABLE {name} REPLACE COLUMNS (id BIGINT COMMENT 'key', s STRING, more DOUBLE)")
+        self.assertEqual(self.columns(name), ["id bigint", "s string", "more double"])
+        self.assertEqual(self.sql(f"SELECT * FROM {name}"), [(1, "x", None)])
+
+    def test_options_are_properties(self):
+        name, path = self.create("optioned", "id BIGINT", "OPTIONS ('delta.appendOnly' = 'true', mine = 'x')")
+        self.assertEqual(DeltaTable(path).metadata().configuration["delta.appendOnly"], "true")
+        self.assert_fails("DELTA_CANNOT_MODIFY_APPEND_ONLY", lambda: self.spark.sql(f"TRUNCATE TABLE {name}"))
+
     def test_overwrites(self):
         path = self.path_of("parts")
         self.spark.sql("CREATE TABLE lake.py_ddl.parts (id BIGINT, p INT) PARTITIONED BY (p)")

@@ -3,7 +3,8 @@ import time
 from datetime import date, datetime, timezone
 
 import pyarrow
-from deltalake import write_deltalake
+from deltalake import convert_to_deltalake, write_deltalake
+from pyarrow import parquet
 from pyspark.sql import functions
 
 from lake import LakeTest
@@ -82,6 +83,28 @@ class ReadTest(LakeTest):
         days = self.spark.createDataFrame([(date(2024, 1, 1), "first")], "day DATE, name STRING")
         self.assertEqual(self.spark.table(table).join(days, "day").count(), 10)
         self.assertEqual([row.id for row in self.spark.table(table).orderBy("id").toLocalIterator()], list(range(20)))
+
+    def test_old_timestamps(self):
+        path = self.path_of("int96")
+        path.mkdir(parents=True)
+        times = [datetime(1950, 3, 4, 5, 6, 7, 891011, timezone.utc), None, datetime(2024, 2, 29, tzinfo=timezone.utc)]
+        parquet.write_table(pyarrow.table({"id": [1, 2, 3], "t": times}), path / "old.parquet", use_deprecated_int96_timestamps=True)
+        convert_to_deltalake(path)
+        frame = self.spark.table(f"lake.delta.`{path}`")
+        micros = [time and round(time.timestamp() * 1_000_000) for time in times]
+        self.assertEqual(self.rows(frame.selectExpr("id", "unix_micros(t)")), list(zip([1, 2, 3], micros)))
+        self.assertEqual(self.rows(frame.where("t < TIMESTAMP'1960-01-01'").select("id")), [(1,)])
+
+    def test_damage_is_named(self):
+        for damage, word in (lambda file: file.unlink(), "no such file"), (lambda file: file.write_bytes(b"x" * 900), "Parquet|corrupt"):
+            with self.subTest(word):
+                table, path = self.filled(f"damaged_{len(word)}")
+                file = next(path.glob("*.parquet"))
+                damage(file)
+                with self.assertRaisesRegex(Exception, word) as raised:
+                    self.spark.table(table).collect()
+                for part in table, "version 2", file.name:
+                    self.assertIn(part, str(raised.exception))
 
     def test_missing_tables(self):
         self.assert_fails("TABLE_OR_VIEW_NOT_FOUND", lambda: self.spark.table("lake.py_read.nothing").count())

@@ -178,7 +178,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
 
   @Override
   public void renameTable(Identifier from, Identifier to) throws NoSuchTableException, TableAlreadyExistsException {
-    if (entries.find(from).isEmpty()) {
+    boolean isPossible = to.namespace().length == 1;
+    if (!isPossible || entries.find(from).isEmpty()) {
       super.renameTable(from, to);
       return;
     }

@@ -413,13 +413,11 @@ public class CatalogContractTest {
     public void whatCannotBeIsRefused() {
         String db = "lake." + freshName("refused");
         sql("CREATE NAMESPACE " + db);
-        for (String statement : List.of(
-                "CREATE TABLE " + db + ".t (id INT, d DATE) PARTITIONED BY (years(d))",
-                "CREATE TABLE " + db + ".t (id INT) CLUSTERED BY (id) INTO 4 BUCKETS",
-                "CREATE VIEW " + db + ".v AS SELECT 1 AS id",
-                "CREATE TABLE " + db + ".t (id INT) USING parquet")) {
-            assertThrows(statement, Exception.class, () -> sql(statement));
-        }
+        Map.of("CREATE TABLE %s.t (id INT, d DATE) PARTITIONED BY (years(d))", "years",
+                "CREATE TABLE %s.t (id INT) CLUSTERED BY (id) INTO 4 BUCKETS", "bucket",
+                "CREATE VIEW %s.v AS SELECT 1 AS id", "VIEWS|views",
+                "CREATE TABLE %s.t (id INT) USING parquet", "parquet").forEach((statement, pattern) ->
+                assertFails(pattern, () -> sql(statement.formatted(db))));
         assertEquals(List.of(), strings(sql("SHOW TABLES IN " + db)));
     }
 }

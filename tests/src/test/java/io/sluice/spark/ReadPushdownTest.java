@@ -216,8 +216,11 @@ public class ReadPushdownTest {
         sql("CREATE TABLE delta.`" + groups + "` (id BIGINT, s STRING) USING delta TBLPROPERTIES ('delta.dataSkippingNumIndexedCols' = '0')");
         spark().range(0, 300_000, 1, 1).selectExpr("id", "concat('row ', rand()) AS s").write().format("delta").mode("append")
                 .option("parquet.block.size", 400_000).save(groups.toString());
+        long all = fetched(sluice(groups));
         for (String filter : List.of("id = 123456", "id < 10", "id IN (5, 299999)", "s = 'none'")) {
             Rows.assertSame(filter, delta(groups).where(filter), sluice(groups).where(filter));
+            long fetched = fetched(sluice(groups).where(filter));
+            assertTrue(filter + " fetched " + fetched + " of " + all, fetched < all / 2);
         }
     }
 }

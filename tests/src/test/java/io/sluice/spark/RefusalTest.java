@@ -74,7 +74,6 @@ public class RefusalTest {
         rows.createOrReplaceTempView("refused_rows");
         assertRefusedUntouched(plain, condition, () -> rows.writeTo(name).overwrite(functions.expr("id = 1")));
         assertRefusedUntouched(plain, condition, () -> sql("INSERT INTO " + name + " REPLACE WHERE id = 1 SELECT * FROM refused_rows"));
-        assertRefusedUntouched(plain, condition, () -> sql("DELETE FROM " + name + " WHERE id = 1"));
     }
 
     @Test

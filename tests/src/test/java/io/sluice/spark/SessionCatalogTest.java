@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.junit.Test;
 
 /** The built-in catalog with native Delta tables; over a Hive metastore, too, where the tests are run with one. */
@@ -58,6 +60,36 @@ public class SessionCatalogTest {
         assertFalse(Files.exists(place));
         assertFalse(spark().catalog().tableExists(name));
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("DROP TABLE " + name));
+    }
+
+    @Test
+    public void whatCreatesATableIsShownAndPurgingRemovesIt() {
+        sql("CREATE TABLE " + name + " (id INT COMMENT 'key', p STRING) USING delta PARTITIONED BY (p) COMMENT 'what' TBLPROPERTIES ('mine' = 'yes')");
+        String statement = sql("SHOW CREATE TABLE " + name).first().getString(0);
+        for (String part : List.of("id INT COMMENT 'key'", "USING delta", "PARTITIONED BY (p)", "COMMENT 'what'", "'mine' = 'yes'")) {
+            assertTrue(statement, statement.contains(part));
+        }
+        Path place = place(name);
+        assertTrue(Files.exists(place));
+        sql("DROP TABLE " + name + " PURGE");
+        assertFalse(Files.exists(place));
+        sql(statement);
+        assertEquals(statement, sql("SHOW CREATE TABLE " + name).first().getString(0));
+        sql("INSERT OVERWRITE " + name + " VALUES (1, 'a'), (2, 'b')");
+        sql("DELETE FROM " + name + " WHERE p = 'a'");
+        assertEquals(List.of("[2,b]"), rows(name));
+        sql("DROP TABLE " + name);
+    }
+
+    @Test
+    public void tablesAreRenamedIntoOneNamespaceOnly() throws Exception {
+        sql("CREATE TABLE " + name + " (id INT) USING delta");
+        TableCatalog catalog = (TableCatalog) ours().sessionState().catalogManager().v2SessionCatalog();
+        Identifier from = Identifier.of(new String[] {"default"}, name);
+        assertFails("SINGLE_PART_NAMESPACE", () -> catalog.renameTable(from, Identifier.of(new String[] {"a", "b"}, name)));
+        assertFails("SINGLE_PART_NAMESPACE", () -> catalog.renameTable(from, Identifier.of(new String[0], name)));
+        assertTrue(catalog.tableExists(from));
+        sql("DROP TABLE " + name);
     }
 
     @Test

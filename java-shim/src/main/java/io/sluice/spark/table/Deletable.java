@@ -10,11 +10,9 @@ interface Deletable extends SupportsDeleteV2 {
   /** @throws io.sluice.spark.SluiceException if the table must not be written */
   WriteTarget deletionTarget();
 
-  /** Never false: what cannot be deleted is refused in words that help. */
   @Override
   default boolean canDeleteWhere(Predicate[] predicates) {
-    Deletion.where(deletionTarget(), predicates);
-    return true;
+    return Deletion.isPossible(deletionTarget(), predicates);
   }
 
   @Override

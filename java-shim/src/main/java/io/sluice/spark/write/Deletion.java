@@ -18,11 +18,18 @@ public record Deletion(WriteTarget target, Overwrite overwrite) {
     return where(target, new Predicate[0]);
   }
 
-  /** @throws io.sluice.spark.jni.InvalidInputException if partition values do not decide the predicates */
+  /** @throws io.sluice.spark.jni.InvalidInputException if it is not {@link #isPossible} */
   public static Deletion where(WriteTarget target, Predicate[] predicates) {
-    Overwrites overwrites =
-        new Overwrites(Overwrite.Operation.DELETE, target, CaseInsensitiveStringMap.empty());
-    return new Deletion(target, overwrites.matching(predicates));
+    return new Deletion(target, deletions(target).matching(predicates));
+  }
+
+  /** Whether partition values decide the predicates. */
+  public static boolean isPossible(WriteTarget target, Predicate[] predicates) {
+    return deletions(target).decides(predicates);
+  }
+
+  private static Overwrites deletions(WriteTarget target) {
+    return new Overwrites(Overwrite.Operation.DELETE, target, CaseInsensitiveStringMap.empty());
   }
 
   /** @throws io.sluice.spark.SluiceException if the table cannot be written, or another writer came between */

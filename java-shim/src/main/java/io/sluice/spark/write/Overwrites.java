@@ -58,6 +58,11 @@ final class Overwrites {
     return of(new Overwrite.Matching(filters), sql(predicates));
   }
 
+  /** Whether partition values decide the predicates. */
+  boolean decides(Predicate[] predicates) {
+    return filters(predicates).isPresent();
+  }
+
   private Optional<List<Map<String, Object>>> filters(Predicate[] predicates) {
     Set<String> partitionColumns = new HashSet<>(target.partitionColumns());
     List<Map<String, Object>> filters = new ArrayList<>();
