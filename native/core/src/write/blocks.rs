@@ -62,7 +62,7 @@ impl Pool {
             free.push(block);
         }
         if !self.watched.swap(true, Ordering::Relaxed) {
-            match runtime::upkeep_handle() {
+            match runtime::handle() {
                 Ok(runtime) => drop(runtime.spawn(self.free_when_idle(IDLE))),
                 Err(e) => tracing::debug!(error = %e, "unused memory is kept"),
             }

@@ -76,6 +76,22 @@ public class SaveModeTest {
     }
 
     @Test
+    public void anOverwriteOfNothingCreates() {
+        assertRefused("SLUICE_UNSUPPORTED_OPTION", () -> rows("overwrite").option("replaceWhere", "p = 1").save(path.toString()));
+        assertFalse(Files.exists(path));
+        rows("overwrite").option("partitionOverwriteMode", "dynamic").save(path.toString());
+        assertEquals(3, delta(path).count());
+    }
+
+    @Test
+    public void aTableMadeAnewKeepsNoPartitions() {
+        rows("error").saveAsTable(table);
+        assertRefused("SLUICE_UNSUPPORTED_OPTION", () -> rows("overwrite").option("partitionOverwriteMode", "dynamic").saveAsTable(table));
+        assertRefused("SLUICE_UNSUPPORTED_OPTION", () -> rows("overwrite").option("replaceWhere", "p = 1").saveAsTable(table));
+        assertEquals(3, sql("SELECT * FROM " + table).count());
+    }
+
+    @Test
     public void onlySavingCreates() {
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> spark().range(1).writeTo(byPath(path)).append());
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("INSERT INTO " + byPath(path) + " VALUES (1)"));

@@ -37,7 +37,10 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
   @Override
   public Write build() {
     target.requireWritable();
-    warnAbout(WriteOptionRules.check(info.options(), overwrite == null));
+    if (target.isNew()) {
+      requireNoReplaceWhere("there is no table yet");
+    }
+    warnAbout(WriteOptionRules.check(info.options(), overwrite != null || target.isNew()));
     ArrowBatchWriter.checkSupported(info.schema());
     return new DeltaKernelWrite(job());
   }
@@ -56,14 +59,14 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
 
   @Override
   public WriteBuilder overwrite(Predicate[] predicates) {
-    requireNoReplaceWhere();
+    requireNoReplaceWhere("the write itself says which rows it replaces");
     overwrite = overwrites.matching(predicates);
     return this;
   }
 
   @Override
   public WriteBuilder overwriteDynamicPartitions() {
-    requireNoReplaceWhere();
+    requireNoReplaceWhere("the write itself says which rows it replaces");
     overwrite = overwrites.writtenPartitions();
     return this;
   }
@@ -78,11 +81,11 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
     return overwrites.matching(predicates);
   }
 
-  private void requireNoReplaceWhere() {
+  private void requireNoReplaceWhere(String why) {
     if (replaceWhere != null) {
       throw new InvalidInputException("SLUICE_UNSUPPORTED_OPTION", "Cannot overwrite rows of " + target.table().table()
-          + " with the option replaceWhere=" + replaceWhere.condition() + ": the write itself says which rows it replaces; "
-          + "leave the option out", null);
+          + " with the option replaceWhere=" + replaceWhere.condition() + ": " + why + "; leave the option out",
+          null);
     }
   }
 

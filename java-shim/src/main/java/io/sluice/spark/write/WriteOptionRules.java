@@ -26,25 +26,26 @@ final class WriteOptionRules {
       new Refusal("dataChange", value -> !Boolean.parseBoolean(value),
           "remove it: every write changes data"));
 
-  private static final List<Refusal> REFUSALS_OF_APPENDS = List.of(
-      new Refusal("replaceWhere", value -> true,
-          "an append replaces no rows; use mode(\"overwrite\")"),
-      new Refusal("partitionOverwriteMode", "dynamic"::equalsIgnoreCase,
-          "an append overwrites no partitions; use mode(\"overwrite\")"));
+  /** What says which rows of a table are overwritten, where none are, or all that there is of the table. */
+  private static final List<Refusal> REFUSALS_UNLESS_OVERWRITING = List.of(
+      new Refusal("replaceWhere", value -> true, "this write overwrites no part of a table; use save(path) or insertInto in "
+          + "mode(\"overwrite\"), or INSERT INTO .. REPLACE WHERE"),
+      new Refusal("partitionOverwriteMode", "dynamic"::equalsIgnoreCase, "this write overwrites no part of a table; use "
+          + "save(path) or insertInto in mode(\"overwrite\"), or overwritePartitions()"));
 
   private WriteOptionRules() {}
 
   /**
    * Refuses the first option that this writer does not honour.
    *
-   * @param appends whether no rows are overwritten
+   * @param overwrites whether the options that say which rows are overwritten have their meaning
    * @return the options nobody here knows, to be warned about
    * @throws InvalidInputException naming option, value and what to do
    */
-  static Set<String> check(CaseInsensitiveStringMap options, boolean appends) {
+  static Set<String> check(CaseInsensitiveStringMap options, boolean overwrites) {
     refuse(REFUSALS, options);
-    if (appends) {
-      refuse(REFUSALS_OF_APPENDS, options);
+    if (!overwrites) {
+      refuse(REFUSALS_UNLESS_OVERWRITING, options);
     }
     Map<String, String> unknown = new TreeMap<>(options.asCaseSensitiveMap());
     unknown.keySet().removeIf(WriteOptionRules::isKnown);

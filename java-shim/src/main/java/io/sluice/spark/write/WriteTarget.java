@@ -37,6 +37,11 @@ public record WriteTarget(
     return create == null ? CheckConstraints.of(properties) : Map.of();
   }
 
+  /** Whether the write creates the table where there is none. */
+  boolean isNew() {
+    return create != null && create.replaces() == null;
+  }
+
   void requireWritable() {
     if (refusal != null) {
       throw refusal.toException();
