@@ -4,16 +4,21 @@ import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableCreation;
 import io.sluice.spark.write.DeltaKernelWriteBuilder;
 import io.sluice.spark.write.WriteTarget;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -71,6 +76,26 @@ final class AbsentTable implements SupportsWrite {
     NewTable table = definition.apply(info.schema().asNullable());
     TableCreation creation = new TableCreation(table.definition(), "CREATE TABLE AS SELECT", null);
     return new DeltaKernelWriteBuilder(WriteTarget.created(table.ref(), creation), info);
+  }
+
+  /** The columns of rows. Spark's own conversion takes other arguments in each version; defaults are no part of rows. */
+  static Column[] columns(StructType rows) {
+    return Arrays.stream(rows.fields()).map(AbsentTable::column).toArray(Column[]::new);
+  }
+
+  private static Column column(StructField field) {
+    Metadata metadata = new MetadataBuilder()
+        .withMetadata(field.metadata())
+        .remove("comment")
+        .remove("CURRENT_DEFAULT")
+        .remove("EXISTS_DEFAULT")
+        .build();
+    return Column.create(
+        field.name(),
+        field.dataType(),
+        field.nullable(),
+        field.getComment().getOrElse(() -> null),
+        metadata.equals(Metadata.empty()) ? null : metadata.json());
   }
 
   @Override

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
-import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
@@ -44,7 +43,7 @@ public final class PlacedTables {
         return versioned.get().load(this, ident);
       } else if (ident instanceof PathIdentifier) {
         return new AbsentTable(place, schema -> define(
-            place, CatalogV2Util.structTypeToV2Columns(schema), new Transform[0], Map.of()));
+            place, AbsentTable.columns(schema), new Transform[0], Map.of()));
       }
       throw because(e, NameErrors.noTable(ident));
     }

@@ -8,6 +8,7 @@ import io.sluice.spark.write.EngineInfo;
 import io.sluice.spark.write.WriteTarget;
 import java.util.Map;
 import org.apache.spark.sql.connector.catalog.StagedTable;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 
@@ -76,6 +77,12 @@ public final class StagedSparkTable extends SparkTable implements StagedTable {
     try (TransactionHandle transaction = TransactionHandle.open(request)) {
       transaction.commit(new byte[0][]);
     }
+  }
+
+  /** None. From Spark 4.2 on, tables that can be truncated have such a method, too, and neither is the default then. */
+  @Override
+  public CustomTaskMetric[] reportDriverMetrics() {
+    return new CustomTaskMetric[0];
   }
 
   /** Nothing to undo: the write has aborted, or its outcome is unknown and nothing may be deleted. */
