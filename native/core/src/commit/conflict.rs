@@ -74,7 +74,8 @@ fn read(table: &str, storage: &Storage, version: u64) -> Result<Vec<Action>> {
     })
 }
 
-fn conflict(table: &str, version: u64, class: &'static str, what: &str) -> Result<()> {
+/// Errors: always, with the Conflict that another writer's `version` is.
+pub(super) fn conflict(table: &str, version: u64, class: &'static str, what: &str) -> Result<()> {
     Err(Error::new(
         ErrorKind::Conflict,
         format!(

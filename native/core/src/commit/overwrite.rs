@@ -240,7 +240,8 @@ impl Overwrite {
             table::read_commit(table, &self.storage, version)?.unwrap_or_default();
         let removes = actions.iter().filter_map(|action| action.remove.as_ref());
         if removes.into_iter().any(|file| removed.contains(&file.path)) {
-            return self.conflict(
+            return conflict::conflict(
+                table,
                 version,
                 "DELTA_CONCURRENT_DELETE_DELETE",
                 "removed or rewrote rows that this write overwrites",
@@ -258,7 +259,8 @@ impl Overwrite {
             let is_new = add.data_change != Some(false);
             let file = files.completed(add.into_file())?;
             if is_new && self.is_overwritten(&files, &removal.partitions, &file)? {
-                return self.conflict(
+                return conflict::conflict(
+                    table,
                     version,
                     "DELTA_CONCURRENT_APPEND",
                     "added rows to what this write overwrites",
@@ -266,18 +268,6 @@ impl Overwrite {
             }
         }
         Ok(())
-    }
-
-    fn conflict(&self, version: u64, class: &'static str, what: &str) -> Result<()> {
-        Err(Error::new(
-            ErrorKind::Conflict,
-            format!(
-                "Cannot commit to table {}: version {version}, written meanwhile by another writer, {what}; run the \
-                 write again",
-                self.scan.table
-            ),
-        )
-        .class(class))
     }
 }
 
