@@ -56,7 +56,7 @@ pub enum Comparison {
 }
 
 /// A value of Spark's, with the name of its type in Delta schemas. Dates are days, timestamps are
-/// microseconds, decimals are unscaled digits as text, floats are text.
+/// microseconds, decimals are unscaled digits as text, floats are text, bytes are numbers.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Literal {
     #[serde(rename = "type")]
@@ -138,11 +138,6 @@ impl Filter {
     ) -> Option<Self> {
         let (column, kind) = find(path, schema)?;
         let value = value.scalar(kind)?;
-        // Statistics pass NaN over, which Spark takes for the greatest value of all.
-        let floating = matches!(kind, PrimitiveType::Float | PrimitiveType::Double);
-        if floating && matches!(op, Comparison::Gt | Comparison::Ge | Comparison::Ne) {
-            return None;
-        }
         Some(Self::Compare { column, op, value })
     }
 
@@ -204,7 +199,7 @@ impl Filter {
             Self::And(all) => all.iter().map(|f| f.matches(values)).fold(Some(true), and),
             Self::Or(any) => any.iter().map(|f| f.matches(values)).fold(Some(false), or),
             Self::Compare { column, op, value } => {
-                Some(op.holds(compare(column.value_in(values)?, value)?))
+                Some(op.holds(order(column.value_in(values)?, value)?))
             }
             Self::In {
                 column,
@@ -213,7 +208,7 @@ impl Filter {
                 let value = column.value_in(values)?;
                 Some(
                     list.iter()
-                        .any(|item| compare(value, item) == Some(Ordering::Equal)),
+                        .any(|item| order(value, item) == Some(Ordering::Equal)),
                 )
             }
             Self::Null { column, is_null } => Some(column.value_in(values)?.is_null() == *is_null),
@@ -224,6 +219,7 @@ impl Filter {
     /// Whether any row of a set can match, given the bounds of its columns (by physical path).
     pub fn may_match(&self, bounds: &dyn Fn(&[String], &Scalar) -> Option<Bounds>) -> bool {
         match self {
+            undecided if !undecided.is_decided_by_bounds() => true,
             Self::And(all) => all.iter().all(|filter| filter.may_match(bounds)),
             Self::Or(any) => any.iter().any(|filter| filter.may_match(bounds)),
             Self::Compare { column, op, value } => {
@@ -269,6 +265,21 @@ impl Filter {
         needed
     }
 
+    /// False for parts that statistics say nothing of: they pass NaN over, which Spark takes for the greatest value of
+    /// all, and not all writers agree on the order of bytes.
+    fn is_decided_by_bounds(&self) -> bool {
+        let bytes = |value: &Scalar| matches!(value, Scalar::Binary(_));
+        let float = |value: &Scalar| matches!(value, Scalar::Float(_) | Scalar::Double(_));
+        let values = self.values();
+        !match self {
+            Self::Compare { op, .. } => {
+                let takes_greatest = matches!(op, Comparison::Gt | Comparison::Ge | Comparison::Ne);
+                values.iter().any(bytes) || takes_greatest && values.iter().any(float)
+            }
+            _ => values.iter().any(bytes),
+        }
+    }
+
     fn column(&self) -> Option<&Column> {
         match self {
             Self::Compare { column, .. } | Self::In { column, .. } | Self::Null { column, .. } => {
@@ -287,12 +298,11 @@ impl Filter {
     }
 }
 
-/// Spark orders floats with NaN last and -0.0 equal to 0.0, and Delta has no empty strings among
-/// partition values: those are left to Spark.
+/// Delta has no empty strings and bytes among partition values: those are left to Spark.
 fn is_exactly_compared(value: &Scalar) -> bool {
     match value {
         Scalar::String(text) => !text.is_empty(),
-        Scalar::Float(_) | Scalar::Double(_) | Scalar::Binary(_) => false,
+        Scalar::Binary(bytes) => !bytes.is_empty(),
         _ => true,
     }
 }
@@ -338,6 +348,19 @@ impl Comparison {
             Self::Gt => ordering.is_gt(),
             Self::Ge => ordering.is_ge(),
         }
+    }
+}
+
+/// Spark's order of two values of one type, in which -0.0 equals 0.0 and NaN is the greatest; none for NULL.
+fn order(a: &Scalar, b: &Scalar) -> Option<Ordering> {
+    let floats = |a: f64, b: f64| {
+        a.partial_cmp(&b)
+            .unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+    };
+    match (a, b) {
+        (Scalar::Float(a), Scalar::Float(b)) => Some(floats((*a).into(), (*b).into())),
+        (Scalar::Double(a), Scalar::Double(b)) => Some(floats(*a, *b)),
+        _ => compare(a, b),
     }
 }
 
@@ -425,6 +448,11 @@ impl Literal {
                 Scalar::Double(text()?.parse().ok().filter(|v: &f64| v.is_finite())?)
             }
             PrimitiveType::String => Scalar::String(text()?.to_owned()),
+            PrimitiveType::Binary => {
+                let bytes = self.value.as_array()?.iter().map(Value::as_u64);
+                let bytes = bytes.map(|byte| byte.and_then(|byte| u8::try_from(byte).ok()));
+                Scalar::Binary(bytes.collect::<Option<_>>()?)
+            }
             PrimitiveType::Decimal(d) => {
                 let unscaled: i128 = text()?.parse().ok()?;
                 Scalar::decimal(unscaled, d.precision(), d.scale()).ok()?
@@ -503,6 +531,37 @@ mod tests {
         assert!(!compare(Comparison::Gt, 20).may_match(&known));
         assert!(compare(Comparison::Ne, 15).may_match(&known));
         assert!(Filter::Unknown.may_match(&known));
+    }
+
+    #[test]
+    fn floats_are_in_sparks_order() {
+        let order = |a: f64, b: f64| order(&Scalar::Double(a), &Scalar::Double(b));
+        assert_eq!(order(-0.0, 0.0), Some(Ordering::Equal));
+        assert_eq!(order(f64::NAN, f64::INFINITY), Some(Ordering::Greater));
+        assert_eq!(order(f64::INFINITY, f64::NAN), Some(Ordering::Less));
+        assert_eq!(order(f64::NAN, f64::NAN), Some(Ordering::Equal));
+        assert_eq!(order(-1.0, f64::NEG_INFINITY), Some(Ordering::Greater));
+    }
+
+    #[test]
+    fn bounds_do_not_decide_what_may_be_greatest_and_bytes() {
+        let known = |_: &[String], like: &Scalar| {
+            Some(Bounds {
+                min: Some(like.clone()),
+                max: Some(like.clone()),
+                nulls: Some(0),
+                rows: 5,
+            })
+        };
+        let above = |op, value: Scalar| Filter::Compare {
+            column: column("p"),
+            op,
+            value,
+        };
+        assert!(above(Comparison::Gt, Scalar::Double(1.0)).may_match(&known));
+        assert!(!above(Comparison::Lt, Scalar::Double(1.0)).may_match(&known));
+        assert!(above(Comparison::Lt, Scalar::Binary(vec![1])).may_match(&known));
+        assert!(!above(Comparison::Gt, Scalar::Long(1)).may_match(&known));
     }
 
     #[test]

@@ -11,9 +11,8 @@ const LONGEST_IN: usize = 100;
 impl Filter {
     /// The kernel's twin, on logical names; none if nothing of it can be said to the kernel.
     pub fn to_kernel(&self) -> Option<Predicate> {
-        if self
-            .column()
-            .is_some_and(|column| !column.is_known_to_kernel())
+        let column = self.column();
+        if column.is_some_and(|column| !column.is_known_to_kernel()) || !self.is_decided_by_bounds()
         {
             return None;
         }

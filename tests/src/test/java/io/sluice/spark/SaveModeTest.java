@@ -91,6 +91,19 @@ public class SaveModeTest {
         assertEquals(3, sql("SELECT * FROM " + table).count());
     }
 
+    /** Delta's options about columns ask for what a table made anew does anyway, or for what it cannot do. */
+    @Test
+    public void aTableMadeAnewHasTheColumnsOfTheRows() {
+        rows("error").option("mergeSchema", "true").saveAsTable(table);
+        spark().range(2).selectExpr("id AS other").write().format("sluice").mode("overwrite").option("overwriteSchema", "true").saveAsTable(table);
+        assertEquals(List.of("[0]", "[1]"), sql("SELECT other FROM " + table + " ORDER BY 1").collectAsList().stream().map(Object::toString).toList());
+        assertRefused("SLUICE_UNSUPPORTED_OPTION", () -> rows("overwrite").option("overwriteSchema", "false").saveAsTable(table));
+        rows("overwrite").option("overwriteSchema", "false").save(path.toString());
+        assertRefused("SLUICE_UNSUPPORTED_OPTION", () -> rows("overwrite").option("overwriteSchema", "true").save(path.toString()));
+        assertEquals(3, delta(path).count());
+        assertEquals(2, sql("SELECT other FROM " + table).count());
+    }
+
     @Test
     public void onlySavingCreates() {
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> spark().range(1).writeTo(byPath(path)).append());

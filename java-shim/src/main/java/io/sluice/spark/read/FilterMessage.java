@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.connector.expressions.Expression;
 import org.apache.spark.sql.connector.expressions.Literal;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
@@ -23,9 +25,9 @@ public final class FilterMessage {
       Map.of("=", "<>", "<>", "=", "<", ">=", ">=", "<", ">", "<=", "<=", ">");
   private static final Map<String, String> MIRRORED =
       Map.of("=", "=", "<>", "<>", "<", ">", ">", "<", "<=", ">=", ">=", "<=");
-  /** Types whose values native code compares as Spark does, to the last one. */
-  private static final Set<String> EXACT =
-      Set.of("boolean", "byte", "short", "integer", "long", "date", "timestamp", "timestamp_ntz", "string");
+  /** Types whose values native code compares as Spark does, to the last one. So it does decimals. */
+  private static final Set<String> EXACT = Set.of("boolean", "byte", "short", "integer", "long", "float", "double",
+      "date", "timestamp", "timestamp_ntz", "string", "binary");
 
   private FilterMessage() {}
 
@@ -46,11 +48,21 @@ public final class FilterMessage {
 
   private static boolean exactLiterals(Expression expression) {
     if (expression instanceof Literal<?> literal) {
-      boolean empty = literal.value() instanceof UTF8String text && text.numBytes() == 0;
-      return EXACT.contains(literal.dataType().typeName()) && !empty;
+      boolean comparable = literal.dataType() instanceof DecimalType || EXACT.contains(literal.dataType().typeName());
+      return comparable && !isEmpty(literal.value()) && !isNotFinite(literal.value());
     }
     boolean startsWith = expression instanceof Predicate part && part.name().equals("STARTS_WITH");
     return !startsWith && Arrays.stream(expression.children()).allMatch(FilterMessage::exactLiterals);
+  }
+
+  /** Delta has no such partition values. */
+  private static boolean isEmpty(Object value) {
+    return value instanceof UTF8String text && text.numBytes() == 0 || value instanceof byte[] bytes && bytes.length == 0;
+  }
+
+  /** Native code has no message for such values. */
+  private static boolean isNotFinite(Object value) {
+    return value instanceof Float single && !Float.isFinite(single) || value instanceof Double wide && !Double.isFinite(wide);
   }
 
   /** @param positive false within a NOT */
@@ -130,10 +142,10 @@ public final class FilterMessage {
       return Optional.empty();
     }
     DataType type = literal.dataType();
-    return value(literal.value()).map(value -> Map.of("type", type.typeName(), "value", value));
+    return value(literal.value(), type).map(value -> Map.of("type", type.typeName(), "value", value));
   }
 
-  private static Optional<Object> value(Object value) {
+  private static Optional<Object> value(Object value, DataType type) {
     if (value instanceof Boolean || value instanceof Byte || value instanceof Short || value instanceof Integer
         || value instanceof Long) {
       return Optional.of(value);
@@ -141,8 +153,10 @@ public final class FilterMessage {
       return Optional.of(value.toString());
     } else if (value instanceof UTF8String text && text.isValid()) {
       return Optional.of(text.toString());
-    } else if (value instanceof Decimal decimal) {
+    } else if (value instanceof Decimal decimal && type instanceof DecimalType exact && decimal.scale() == exact.scale()) {
       return Optional.of(decimal.toJavaBigDecimal().unscaledValue().toString());
+    } else if (value instanceof byte[] bytes) {
+      return Optional.of(IntStream.range(0, bytes.length).map(at -> bytes[at] & 0xff).boxed().toList());
     }
     return Optional.empty();
   }

@@ -37,10 +37,11 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
   @Override
   public Write build() {
     target.requireWritable();
-    if (target.isNew()) {
+    WriteKind kind = target.kind(overwrite != null);
+    if (kind == WriteKind.CREATE) {
       requireNoReplaceWhere("there is no table yet");
     }
-    warnAbout(WriteOptionRules.check(info.options(), overwrite != null || target.isNew()));
+    warnAbout(WriteOptionRules.check(info.options(), kind));
     ArrowBatchWriter.checkSupported(info.schema());
     return new DeltaKernelWrite(job());
   }

@@ -99,7 +99,7 @@ final class Overwrites {
     List<String> columns = target.partitionColumns();
     return new InvalidInputException("SLUICE_UNSUPPORTED_CONDITION", "Cannot " + action + " rows of " + target.table().table()
         + " where " + condition + ": only whole files are removed so far, so the condition must be comparisons of partition "
-        + "columns (" + (columns.isEmpty() ? "the table has none" : String.join(", ", columns)) + ") with booleans, "
-        + "integers, dates, timestamps or texts. Take whole partitions or all rows, or use Delta's own connector", null);
+        + "columns (" + (columns.isEmpty() ? "the table has none" : String.join(", ", columns)) + ") with values. "
+        + "Take whole partitions or all rows, or use Delta's own connector", null);
   }
 }

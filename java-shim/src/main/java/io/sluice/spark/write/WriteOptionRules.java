@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** Which options a write may carry. An option that would change the outcome is refused, never ignored. */
@@ -17,14 +18,22 @@ final class WriteOptionRules {
       "sluice.targetFileSize", "sluice.rowGroupSize", "sluice.batchRows", "sluice.batchBytes");
 
   private static final List<Refusal> REFUSALS = List.of(
-      new Refusal("mergeSchema", Boolean::parseBoolean,
-          "add the columns to the table first, then write without it"),
-      new Refusal("overwriteSchema", Boolean::parseBoolean,
-          "replace the table instead: writeTo(..).createOrReplace(), or saveAsTable in mode overwrite"),
       new Refusal("optimizeWrite", Boolean::parseBoolean,
           "repartition the data before the write, or set sluice.targetFileSize"),
       new Refusal("dataChange", value -> !Boolean.parseBoolean(value),
           "remove it: every write changes data"));
+
+  /** What changes the columns of a table that stays; one that the write makes has those of the rows anyway. */
+  private static final List<Refusal> REFUSALS_UNLESS_MAKING_TABLES = List.of(
+      new Refusal("mergeSchema", Boolean::parseBoolean,
+          "add the columns to the table first, then write without it"),
+      new Refusal("overwriteSchema", Boolean::parseBoolean,
+          "replace the table instead: writeTo(..).createOrReplace(), or saveAsTable in mode overwrite"));
+
+  private static final List<Refusal> REFUSALS_OF_REPLACING = List.of(
+      new Refusal("overwriteSchema", value -> !Boolean.parseBoolean(value),
+          "a table that is replaced has the columns of the new rows; leave the option out, or keep the columns with "
+              + "insertInto in mode(\"overwrite\")"));
 
   /** What says which rows of a table are overwritten, where none are, or all that there is of the table. */
   private static final List<Refusal> REFUSALS_UNLESS_OVERWRITING = List.of(
@@ -38,13 +47,18 @@ final class WriteOptionRules {
   /**
    * Refuses the first option that this writer does not honour.
    *
-   * @param overwrites whether the options that say which rows are overwritten have their meaning
    * @return the options nobody here knows, to be warned about
    * @throws InvalidInputException naming option, value and what to do
    */
-  static Set<String> check(CaseInsensitiveStringMap options, boolean overwrites) {
+  static Set<String> check(CaseInsensitiveStringMap options, WriteKind kind) {
     refuse(REFUSALS, options);
-    if (!overwrites) {
+    if (!kind.makesTable()) {
+      refuse(REFUSALS_UNLESS_MAKING_TABLES, options);
+    }
+    if (kind == WriteKind.REPLACE) {
+      refuse(REFUSALS_OF_REPLACING, options);
+    }
+    if (kind == WriteKind.APPEND || kind == WriteKind.REPLACE) {
       refuse(REFUSALS_UNLESS_OVERWRITING, options);
     }
     Map<String, String> unknown = new TreeMap<>(options.asCaseSensitiveMap());
@@ -69,7 +83,8 @@ final class WriteOptionRules {
   private static boolean isKnown(String option) {
     return KNOWN.contains(option.toLowerCase(Locale.ROOT))
         || StorageKeys.isStorage(option)
-        || REFUSALS.stream().anyMatch(refusal -> refusal.option.equalsIgnoreCase(option));
+        || Stream.of(REFUSALS, REFUSALS_UNLESS_MAKING_TABLES).flatMap(List::stream)
+            .anyMatch(refusal -> refusal.option.equalsIgnoreCase(option));
   }
 
   private static InvalidInputException refused(String option, String value, String advice) {

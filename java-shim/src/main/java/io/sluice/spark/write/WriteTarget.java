@@ -37,9 +37,12 @@ public record WriteTarget(
     return create == null ? CheckConstraints.of(properties) : Map.of();
   }
 
-  /** Whether the write creates the table where there is none. */
-  boolean isNew() {
-    return create != null && create.replaces() == null;
+  /** What a write does that overwrites rows, or does not. */
+  WriteKind kind(boolean overwrites) {
+    if (create == null) {
+      return overwrites ? WriteKind.OVERWRITE : WriteKind.APPEND;
+    }
+    return create.replaces() == null ? WriteKind.CREATE : WriteKind.REPLACE;
   }
 
   void requireWritable() {
