@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::commit::actions::Timestamps;
-use crate::commit::refusal::refusal;
+use crate::commit::refusal::{refusal, refuse_append_only};
 use crate::commit::view::{self, Change};
 use crate::create;
 use crate::error::{Error, ErrorKind, Result};
@@ -62,17 +62,7 @@ impl Replaced {
         if let Some(refusal) = refusal(name, storage, snapshot) {
             return Err(refusal.into_error());
         }
-        let properties = snapshot.metadata_configuration();
-        if properties
-            .get("delta.appendOnly")
-            .is_some_and(|value| is_true(value))
-        {
-            return Err(Error::invalid(format!(
-                "Cannot replace table {name}: it only allows appends (delta.appendOnly); set the \
-                 property to false first"
-            ))
-            .class("DELTA_CANNOT_MODIFY_APPEND_ONLY"));
-        }
+        refuse_append_only("replace", name, snapshot.metadata_configuration())?;
         Ok(Self {
             table: name.to_owned(),
             storage: storage.clone(),

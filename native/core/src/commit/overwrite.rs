@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::conflict;
+use super::refusal::refuse_append_only;
 use crate::error::{Error, ErrorKind, Result};
 use crate::properties::is_true;
 use crate::scan::files::DataFile;
@@ -273,15 +274,9 @@ impl Overwrite {
 
 /// Refuses tables with a property by which no file may be removed.
 fn refuse(table: &str, properties: &HashMap<String, String>) -> Result<()> {
-    let is_on = |key: &str| properties.get(key).is_some_and(|value| is_true(value));
-    if is_on("delta.appendOnly") {
-        return Err(Error::invalid(format!(
-            "Cannot remove rows of table {table}: it only allows appends (delta.appendOnly); append, or set the \
-             property to false first"
-        ))
-        .class("DELTA_CANNOT_MODIFY_APPEND_ONLY"));
-    }
-    if is_on("delta.enableIcebergCompatV3") {
+    refuse_append_only("remove rows of", table, properties)?;
+    let compat = properties.get("delta.enableIcebergCompatV3");
+    if compat.is_some_and(|value| is_true(value)) {
         return Err(Error::new(
             ErrorKind::UnsupportedTable,
             format!(

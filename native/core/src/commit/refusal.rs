@@ -1,6 +1,6 @@
 //! Tables that must not be written, told before any work is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use delta_kernel::committer::FileSystemCommitter;
 use delta_kernel::schema::{DataType, StructField, StructType};
@@ -41,6 +41,25 @@ pub fn refusal(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option
             ),
         })
         .or_else(|| kernel_refusal(table, storage, snapshot))
+}
+
+/// Refuses a table of which no row may be removed, by its `properties`.
+///
+/// Errors: InvalidInput; `action` completes "Cannot … table".
+pub fn refuse_append_only(
+    action: &str,
+    table: &str,
+    properties: &HashMap<String, String>,
+) -> crate::error::Result<()> {
+    let append_only = properties.get("delta.appendOnly");
+    if append_only.is_none_or(|value| !properties::is_true(value)) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "Cannot {action} table {table}: it only allows appends (delta.appendOnly); append, or set the property to \
+         false first"
+    ))
+    .class("DELTA_CANNOT_MODIFY_APPEND_ONLY"))
 }
 
 /// Checks that the writer evaluates the CHECK constraints of `snapshot` on every row.

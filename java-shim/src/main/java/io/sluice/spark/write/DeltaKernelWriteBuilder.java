@@ -73,7 +73,7 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
   }
 
   private Overwrite replaced() {
-    if ("dynamic".equalsIgnoreCase(info.options().get("partitionOverwriteMode"))) {
+    if (PartitionOverwriteMode.isDynamic(info.options().get(PartitionOverwriteMode.OPTION))) {
       throw new InvalidInputException("DELTA_REPLACE_WHERE_WITH_DYNAMIC_PARTITION_OVERWRITE",
           "Cannot overwrite rows of " + target.table().table() + " with both replaceWhere=" + replaceWhere.condition()
               + " and partitionOverwriteMode=dynamic: each says which rows are replaced; leave one of them out", null);

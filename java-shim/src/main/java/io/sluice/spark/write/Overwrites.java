@@ -22,8 +22,6 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * values of partition columns decide them.
  */
 final class Overwrites {
-  private static final String DYNAMIC = "dynamic";
-
   private final Overwrite.Operation operation;
   private final WriteTarget target;
   private final CaseInsensitiveStringMap options;
@@ -36,9 +34,8 @@ final class Overwrites {
 
   /** Delta's way: {@code partitionOverwriteMode}, of the write or else of the session, makes it dynamic. */
   Overwrite all() {
-    String option = options.get("partitionOverwriteMode");
-    String mode = option != null ? option : SessionConf.get("spark.sql.sources.partitionOverwriteMode");
-    return DYNAMIC.equalsIgnoreCase(mode) ? writtenPartitions() : of(new Overwrite.WholeTable(), null);
+    boolean isDynamic = PartitionOverwriteMode.isDynamic(PartitionOverwriteMode.of(options));
+    return isDynamic ? writtenPartitions() : of(new Overwrite.WholeTable(), null);
   }
 
   Overwrite writtenPartitions() {

@@ -14,7 +14,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /** Which options a write may carry. An option that would change the outcome is refused, never ignored. */
 final class WriteOptionRules {
   private static final Set<String> KNOWN = lower(
-      "path", "replaceWhere", "partitionOverwriteMode", "compression", "maxRecordsPerFile", "userMetadata", "txnAppId", "txnVersion", "sluice.catalog",
+      "path", ReplaceWhere.OPTION, PartitionOverwriteMode.OPTION, "compression", "maxRecordsPerFile", "userMetadata", "txnAppId", "txnVersion", "sluice.catalog",
       "sluice.targetFileSize", "sluice.rowGroupSize", "sluice.batchRows", "sluice.batchBytes");
 
   private static final List<Refusal> REFUSALS = List.of(
@@ -37,9 +37,9 @@ final class WriteOptionRules {
 
   /** What says which rows of a table are overwritten, where none are, or all that there is of the table. */
   private static final List<Refusal> REFUSALS_UNLESS_OVERWRITING = List.of(
-      new Refusal("replaceWhere", value -> true, "this write overwrites no part of a table; use save(path) or insertInto in "
+      new Refusal(ReplaceWhere.OPTION, value -> true, "this write overwrites no part of a table; use save(path) or insertInto in "
           + "mode(\"overwrite\"), or INSERT INTO .. REPLACE WHERE"),
-      new Refusal("partitionOverwriteMode", "dynamic"::equalsIgnoreCase, "this write overwrites no part of a table; use "
+      new Refusal(PartitionOverwriteMode.OPTION, PartitionOverwriteMode::isDynamic, "this write overwrites no part of a table; use "
           + "save(path) or insertInto in mode(\"overwrite\"), or overwritePartitions()"));
 
   private WriteOptionRules() {}
