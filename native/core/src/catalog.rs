@@ -162,7 +162,8 @@ pub fn load_namespace(storage: &Storage) -> Result<Namespace> {
         Err(object_store::Error::NotFound { .. }) => Ok(Namespace {
             exists: !table::is_table(storage)?
                 && table_pointer(storage)?.is_none()
-                && list(storage)?.exists,
+                && list(storage)?.exists
+                && nesting::table_around(storage)?.is_none(),
             properties: BTreeMap::new(),
         }),
         Err(e) => Err(Error::from_storage(
@@ -334,7 +335,8 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
     })
 }
 
-fn files_below(storage: &Storage) -> Result<Vec<Path>> {
+/// All files of a directory, at any depth.
+pub fn files_below(storage: &Storage) -> Result<Vec<Path>> {
     use futures::TryStreamExt as _;
     let root = storage.path_of(&storage.url)?;
     let files = storage.store.list(Some(&root)).map_ok(|meta| meta.location);

@@ -238,7 +238,7 @@ fn split_properties(
                 } else {
                     &mut ours
                 };
-                properties.push((property.key.to_owned(), value.clone()));
+                properties.push((property.key.to_owned(), property.recorded(value)));
             }
             Meaning::Unsupported(property) => {
                 property.check(&doing, value)?;

@@ -1,6 +1,7 @@
 //! Tables and namespaces share one tree of directories, and dropping one deletes its directory: so neither
 //! may lie inside a table, nor a table where a namespace or another table is below.
 
+use object_store::path::Path;
 use url::Url;
 
 use crate::catalog;
@@ -25,9 +26,9 @@ pub fn check_table(action: &str, storage: &Storage) -> Result<()> {
             "there is a namespace of that name; drop it first, or choose another name".into(),
         );
     }
-    match catalog::list(storage)?.tables.first() {
+    match other_below(storage, &catalog::files_below(storage)?)? {
         Some(inner) => refuse(format!(
-            "other tables lie below, among them {inner}; choose another name or LOCATION"
+            "other tables or namespaces lie below ({inner}); choose another name or LOCATION"
         )),
         None => Ok(()),
     }
@@ -51,17 +52,8 @@ pub fn check_namespace(storage: &Storage) -> Result<()> {
 }
 
 /// Errors: InvalidInput if something else than the table itself is among the files of its directory.
-pub fn check_drop(storage: &Storage, files: &[object_store::path::Path]) -> Result<()> {
-    let root = storage.path_of(&storage.url)?;
-    let below = |file: &&object_store::path::Path| {
-        file.prefix_match(&root).is_some_and(|mut parts| {
-            let first = parts.next();
-            first.is_some_and(|first| first.as_ref() != "_delta_log")
-                && parts
-                    .any(|part| part.as_ref() == "_delta_log" || catalog::is_marker(part.as_ref()))
-        })
-    };
-    match files.iter().find(below) {
+pub fn check_drop(storage: &Storage, files: &[Path]) -> Result<()> {
+    match other_below(storage, files)? {
         None => Ok(()),
         Some(other) => Err(Error::invalid(format!(
             "Cannot drop the table at {}: its directory also holds another table or namespace ({other}); \
@@ -72,8 +64,22 @@ pub fn check_drop(storage: &Storage, files: &[object_store::path::Path]) -> Resu
     }
 }
 
+/// The first of a directory's files that is another table's or a namespace's.
+fn other_below<'a>(storage: &Storage, files: &'a [Path]) -> Result<Option<&'a Path>> {
+    let root = storage.path_of(&storage.url)?;
+    let is_other = |file: &&Path| {
+        file.prefix_match(&root).is_some_and(|mut parts| {
+            let first = parts.next();
+            first.is_some_and(|first| first.as_ref() != "_delta_log")
+                && parts
+                    .any(|part| part.as_ref() == "_delta_log" || catalog::is_marker(part.as_ref()))
+        })
+    };
+    Ok(files.iter().find(is_other))
+}
+
 /// The nearest directory above that is a table.
-fn table_around(storage: &Storage) -> Result<Option<Url>> {
+pub fn table_around(storage: &Storage) -> Result<Option<Url>> {
     let mut url = storage.url.clone();
     while url.path().trim_matches('/').contains('/') {
         let Ok(parent) = url.join(if url.path().ends_with('/') { ".." } else { "." }) else {

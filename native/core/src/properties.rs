@@ -238,6 +238,15 @@ pub fn canonical(key: &str) -> String {
 }
 
 impl Property {
+    /// A value as it is recorded: Delta takes booleans in any case, the kernel in lower case only.
+    pub fn recorded(&self, value: &str) -> String {
+        if self.values == BOOLEAN {
+            value.to_lowercase()
+        } else {
+            value.to_owned()
+        }
+    }
+
     /// Errors: InvalidInput (`DELTA_INVALID_TABLE_PROPERTY_VALUE`) if the property cannot have the value;
     /// `doing` completes "Cannot …".
     pub fn check(&self, doing: &str, value: &str) -> Result<()> {

@@ -53,7 +53,7 @@ impl TableState {
             Meaning::Feature(feature) => self.set_feature(key, &feature, value)?,
             Meaning::Known(property) => {
                 property.check(&doing, value)?;
-                self.set_known(property.key, value)?;
+                self.set_known(property.key, &property.recorded(value))?;
             }
         }
         Ok(())

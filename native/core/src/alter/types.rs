@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::fields;
 use super::state::TableState;
 use crate::error::Result;
+use crate::properties::is_true;
 
 /// Metadata that remembers the length limit of a string column.
 pub(super) const CHAR_VARCHAR: &str = "__CHAR_VARCHAR_TYPE_STRING";
@@ -75,7 +76,10 @@ impl TableState {
         if !widens(from, to) {
             return Err(self.wrong_type(path, from.into(), to.into()));
         }
-        if self.property("delta.enableTypeWidening") != Some("true") {
+        if !self
+            .property("delta.enableTypeWidening")
+            .is_some_and(is_true)
+        {
             return Err(self.refuse(
                 "DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP",
                 format!(

@@ -2,7 +2,8 @@
 //! keep its rules: CHECK constraints, generated and identity columns, and the legacy writer versions
 //! that stand for them; and, for overwrites, a change data feed, which reads whole files that come and
 //! go from the log itself (Delta protocol, "Add CDC File"). For those the kernel's transactions are
-//! given a view of the snapshot that does not speak of these features.
+//! given a view of the snapshot that does not speak of these features. The view also spells the values
+//! of properties as the kernel reads them.
 //!
 //! A view serves transactions and checkpoints, which take protocol and metadata from the log and not
 //! from it. Snapshots that come out of it are views, too, and must not be kept.
@@ -37,12 +38,22 @@ impl Change {
     }
 }
 
-/// Whether the kernel makes the change only through a view.
+/// Whether the kernel makes the change only, or rightly, through a view.
 pub fn is_needed(snapshot: &SnapshotRef, change: Change) -> bool {
     let protocol = Protocol::of(snapshot.table_configuration().protocol());
-    let mut properties = snapshot.metadata_configuration().keys();
+    let mut properties = snapshot.metadata_configuration().iter();
     REFUSED.iter().any(|feature| protocol.supports(feature))
-        || properties.any(|key| change.is_refused_for(key))
+        || properties
+            .any(|(key, value)| change.is_refused_for(key) || understood(key, value).is_some())
+}
+
+/// The value that the kernel takes for the one that is meant, where it does not understand that: delta-spark records
+/// booleans as they were typed.
+fn understood(key: &str, value: &str) -> Option<String> {
+    match meaning(key) {
+        Meaning::Known(property) => Some(property.recorded(value)).filter(|known| known != value),
+        _ => None,
+    }
 }
 
 /// The snapshot that the kernel's transactions on a table are to be built from.
@@ -68,7 +79,7 @@ pub fn writable(table: &str, snapshot: &SnapshotRef, change: Change) -> Result<S
     Ok(Arc::new(view))
 }
 
-/// Constraints are not allowed without the feature.
+/// Constraints are not allowed without the feature. Values are those the kernel understands.
 fn unconstrained(table: &str, metadata: &Metadata, change: Change) -> Result<Metadata> {
     let broken = |e| Error::internal(format!("Cannot write to table {table}")).caused_by(e);
     let mut metadata = serde_json::to_value(metadata).map_err(broken)?;
@@ -79,6 +90,11 @@ fn unconstrained(table: &str, metadata: &Metadata, change: Change) -> Result<Met
         properties.retain(|key, _| {
             !matches!(meaning(key), Meaning::Constraint) && !change.is_refused_for(key)
         });
+        for (key, value) in properties.iter_mut() {
+            if let Some(known) = value.as_str().and_then(|value| understood(key, value)) {
+                *value = known.into();
+            }
+        }
     }
     serde_json::from_value(metadata).map_err(broken)
 }

@@ -167,6 +167,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   public StagedTable stageReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException, NoSuchTableException {
+    requireName(ident);
     return tables.stageReplace(ident, tables.define(place(ident), columns, partitions, properties));
   }
 
@@ -211,6 +212,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
       throw Unsupported.operation("rename " + tableName(from) + " to " + tableName(to),
           "a table named by its path has no other name. Move its directory instead");
     }
+    requireName(from);
     tables.rename(from, paths.table(from), to, paths.table(to));
   }
 
@@ -221,6 +223,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
    */
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
+    requireName(ident);
     CatalogPaths.Place place = place(ident);
     if (CatalogPaths.isPath(ident) && LocationChange.of(changes).isPresent()) {
       throw LocationChange.ofPath(place.name());
@@ -408,11 +411,10 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** The empty namespace exists before its directory does. */
   private DirectoryListing list(String[] namespace) throws NoSuchNamespaceException {
     requireName(namespace);
-    DirectoryListing listing = NativeControl.listDirectory(at(namespace));
-    if (!listing.exists() && namespace.length > 0) {
+    if (!namespaceExists(namespace)) {
       throw NameErrors.noNamespace(name(), namespace);
     }
-    return listing;
+    return NativeControl.listDirectory(at(namespace));
   }
 
   /** Spark asks for the namespace of a path too, which needs no warehouse. */
@@ -420,9 +422,9 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     return paths.hasWarehouse() ? NativeControl.loadNamespace(at(namespace)) : NamespaceDescription.MISSING;
   }
 
-  /** A name that no table here can have, though a path could. */
+  /** A name that no table can have. */
   private static boolean isNobodys(Identifier ident) {
-    return !CatalogPaths.isOfPaths(ident.namespace()) && !CatalogPaths.canName(ident);
+    return !CatalogPaths.isPath(ident) && !CatalogPaths.canName(ident);
   }
 
   private static void requireName(Identifier ident) throws NoSuchTableException {

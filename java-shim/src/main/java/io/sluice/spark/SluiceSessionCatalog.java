@@ -246,12 +246,25 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     if (entries.exists(ident)) {
       throw NameErrors.tableExists(ident);
     }
-    String location = properties.getOrDefault(TableCatalog.PROP_LOCATION, properties.get("option.path"));
-    boolean managed = location == null || "true".equals(properties.get(TableCatalog.PROP_IS_MANAGED_LOCATION));
-    return place(ident, location == null ? entries.defaultLocation(ident) : Location.of(location), managed);
+    Optional<Location> location = location(properties);
+    boolean managed = location.isEmpty() || isManagedLocation(properties);
+    CatalogPaths.Place place = place(ident, location.orElseGet(() -> entries.defaultLocation(ident)), managed);
+    if (managed) {
+      tables.requireFree(place);
+    }
+    return place;
   }
 
-  /** The place of a table that may be replaced by a Delta table. */
+  private static Optional<Location> location(Map<String, String> properties) {
+    return Optional.ofNullable(properties.getOrDefault(TableCatalog.PROP_LOCATION, properties.get("option.path")))
+        .map(Location::of);
+  }
+
+  private static boolean isManagedLocation(Map<String, String> properties) {
+    return "true".equals(properties.get(TableCatalog.PROP_IS_MANAGED_LOCATION));
+  }
+
+  /** The place of a table that may be replaced by a Delta table, which stays there. */
   private Optional<CatalogPaths.Place> replaceable(Identifier ident, Map<String, String> properties) {
     String provider = properties.get(TableCatalog.PROP_PROVIDER);
     if (provider != null && !SessionEntries.isDelta(provider)) {
@@ -262,6 +275,9 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
         : place(ident);
     if (place.isEmpty() && entries.exists(ident)) {
       throw notReplaced(ident, "by a Delta table: it is none itself. Drop it first");
+    }
+    if (place.isPresent() && !isManagedLocation(properties)) {
+      NewTable.checkLocation(place.get(), location(properties).orElse(place.get().location()));
     }
     return place;
   }

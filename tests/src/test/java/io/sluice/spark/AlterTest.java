@@ -54,6 +54,42 @@ public class AlterTest {
         assertNotAltered("delta.minWriterVersion", "SET TBLPROPERTIES ('delta.minWriterVersion' = '8')");
     }
 
+    /** delta-spark takes booleans in any case and keeps them as they were typed. */
+    @Test
+    public void booleansHaveNoCase() {
+        create("id INT", "", "1");
+        for (String property : List.of("delta.enableInCommitTimestamps", "delta.enableDeletionVectors", "delta.enableTypeWidening", "delta.enableRowTracking")) {
+            sql("ALTER TABLE " + byPath(twins.ours) + " SET TBLPROPERTIES ('" + property + "' = 'TRUE')");
+            sql("ALTER TABLE delta.`" + twins.theirs + "` SET TBLPROPERTIES ('" + property + "' = 'True')");
+            twins.append("2");
+            twins.appendCrosswise("3");
+        }
+        sql("ALTER TABLE " + byPath(twins.theirs) + " ALTER COLUMN id TYPE BIGINT");
+        Path made = freshPath("made");
+        sql("CREATE TABLE " + byPath(made) + " (id INT) TBLPROPERTIES ('delta.enableRowTracking' = 'TRUE', 'delta.appendOnly' = 'False')");
+        sql("INSERT INTO " + byPath(made) + " VALUES (1)");
+        sql("INSERT INTO delta.`" + made + "` VALUES (2)");
+        assertEquals(2, delta(made).count());
+    }
+
+    /** Their lengths are recorded with the column they are in. */
+    @Test
+    public void lengthsWithinStructsStay() {
+        create("id INT, s STRUCT<a: VARCHAR(5), b: INT>, m MAP<STRING, CHAR(3)>", "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')", "1, named_struct('a', 'abc', 'b', 1), map('k', 'xyz')");
+        String ours = byPath(twins.ours);
+        sql("ALTER TABLE " + ours + " ADD COLUMN s.c INT");
+        sql("ALTER TABLE " + ours + " RENAME COLUMN s.b TO d");
+        sql("INSERT INTO " + ours + " VALUES (2, named_struct('a', 'abcde', 'd', 2, 'c', 3), map('k', 'abc'))");
+        assertFails("EXCEED_LIMIT_LENGTH", () -> sql("INSERT INTO " + ours + " VALUES (3, named_struct('a', 'abcdef', 'd', 2, 'c', 3), NULL)"));
+        assertEquals("[[abc,1,null], [abcde,2,3]]", sql("SELECT s.a, s.d, s.c FROM " + ours + " ORDER BY id").collectAsList().toString());
+        assertEquals("[[abc,1,null], [abcde,2,3]]", delta(twins.ours).orderBy("id").selectExpr("s.a", "s.d", "s.c").collectAsList().toString());
+        for (String change : List.of("RENAME COLUMN s.a TO e", "ADD COLUMN s.f CHAR(2)")) {
+            assertNotAltered("within another column", change);
+        }
+        sql("ALTER TABLE " + ours + " DROP COLUMN s.a");
+        assertEquals("[[1,null], [2,3]]", sql("SELECT s.* FROM " + ours + " ORDER BY id").collectAsList().toString());
+    }
+
     @Test
     public void propertiesThatAreNotKeptToMayAskForNothing() {
         create("id INT", "", "1");

@@ -349,9 +349,21 @@ public class CatalogContractTest {
         assertThrows(InvalidInputException.class, () -> create(Identifier.of(inside, "t")));
         Identifier above = Identifier.of(new String[] {namespace[0], namespace[1]}, namespace[2]);
         assertThrows("tables lie below", InvalidInputException.class, () -> create(above));
+        Identifier top = Identifier.of(new String[0], namespace[0]);
+        assertThrows("further below, too", InvalidInputException.class, () -> create(top));
         catalog.createNamespace(new String[] {"named"}, Map.of());
         assertThrows("a namespace's name", InvalidInputException.class, () -> create(Identifier.of(new String[0], "named")));
         assertTrue(catalog.dropNamespace(new String[] {"named"}, false));
+
+        String[] partition = Arrays.copyOf(inside, inside.length + 1);
+        partition[inside.length] = "p=1";
+        Path data = Path.of(catalog.loadTable(ident).properties().get("location").replaceFirst("^file:", "")).resolve("p=1");
+        Files.writeString(Files.createDirectories(data).resolve("part.parquet"), "rows");
+        assertFalse("a directory of a table is no namespace", catalog.namespaceExists(partition));
+        assertFalse(catalog.dropNamespace(partition, true));
+        assertThrows(NoSuchNamespaceException.class, () -> catalog.listTables(inside));
+        assertThrows(NoSuchNamespaceException.class, () -> catalog.listNamespaces(inside));
+        assertTrue(Files.exists(data.resolve("part.parquet")));
 
         Path table = Path.of(catalog.loadTable(ident).properties().get("location").replaceFirst("^file:", ""));
         Path foreign = Files.createDirectories(table.resolve("other/_delta_log")).resolve("00000000000000000000.json");

@@ -281,6 +281,22 @@ public class CatalogUseTest {
         assertEquals(0, delta(place).count());
     }
 
+    /** What Delta keeps of a column of one table is not taken over by a table made of its rows. */
+    @Test
+    public void tablesMadeOfOthersAreTheirOwn() throws Exception {
+        Path special = freshPath("special");
+        sql("CREATE TABLE spark_catalog.delta.`" + special + "` (id BIGINT GENERATED ALWAYS AS IDENTITY, v INT) USING delta");
+        sql("INSERT INTO spark_catalog.delta.`" + special + "` (v) VALUES (7)");
+        sql("CREATE TABLE copied AS SELECT * FROM lake.delta.`" + special + "`");
+        sql("INSERT INTO copied VALUES (2, 8)");
+        Path saved = freshPath("saved");
+        for (int i = 0; i < 2; i++) {
+            spark().table("lake.delta.`" + special + "`").write().format("sluice").mode("append").save(saved.toString());
+        }
+        assertEquals(2, rows("SELECT * FROM copied").size());
+        assertEquals(2, rows("SELECT * FROM lake.delta.`" + saved + "`").size());
+    }
+
     @Test
     public void theDefaultCollationIsNone() {
         sql("CREATE TABLE t (s STRING COLLATE UTF8_BINARY, a ARRAY<STRUCT<b: STRING COLLATE UTF8_BINARY>>) DEFAULT COLLATION UTF8_BINARY");
@@ -289,6 +305,8 @@ public class CatalogUseTest {
         assertEquals("[[x,ArraySeq([y]),null]]", seenByDelta("t").collectAsList().toString());
         assertRefused("DELTA_UNSUPPORTED_DATA_TYPES", () -> sql("CREATE TABLE u (id INT) DEFAULT COLLATION UNICODE"));
         assertFails("DELTA_UNSUPPORTED_DATA_TYPES", () -> sql("ALTER TABLE t ADD COLUMN u STRING COLLATE UNICODE"));
+        sql("ALTER TABLE t DEFAULT COLLATION UTF8_BINARY");
+        assertFails("DELTA_UNSUPPORTED_DATA_TYPES", () -> sql("ALTER TABLE t DEFAULT COLLATION UNICODE"));
     }
 
     /** Before, Spark takes such a statement for one about its own catalog. */

@@ -184,6 +184,40 @@ public class SessionCatalogTest {
         assertEquals(List.of("[9]"), rows(name));
     }
 
+    /** What lies where Spark would have a table is not taken for it, nor dropped with it. */
+    @Test
+    public void placesOfTheWarehouseAreFree() throws Exception {
+        sql("CREATE TABLE " + name + " (id INT) USING delta");
+        Path warehouse = place(name).getParent();
+        String other = freshName("neighbour");
+        sql("CREATE TABLE " + name + "_2 (id INT) USING delta LOCATION '" + warehouse.resolve(other) + "'");
+        sql("INSERT INTO " + name + "_2 VALUES (1)");
+        for (String statement : List.of("CREATE TABLE %s (id INT) USING delta", "CREATE TABLE %s USING delta AS SELECT 1 AS id",
+                "CREATE OR REPLACE TABLE %s USING delta AS SELECT 1 AS id")) {
+            assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION|LOCATION_ALREADY_EXISTS", () -> sql(statement.formatted(other)));
+            assertFalse(spark().catalog().tableExists(other));
+        }
+        Files.createDirectories(warehouse.resolve(other + "_files"));
+        Files.writeString(warehouse.resolve(other + "_files").resolve("notes.txt"), "mine");
+        assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION|LOCATION_ALREADY_EXISTS", () -> sql("CREATE TABLE " + other + "_files (id INT) USING delta"));
+        assertTrue(Files.exists(warehouse.resolve(other + "_files").resolve("notes.txt")));
+        assertEquals(List.of("[1]"), rows(name + "_2"));
+    }
+
+    @Test
+    public void aTableIsReplacedWhereItLies() {
+        Path there = freshPath("replaced");
+        sql("CREATE TABLE " + name + " USING delta LOCATION '" + there + "' AS SELECT 1 AS id");
+        for (String statement : List.of("CREATE OR REPLACE TABLE ", "REPLACE TABLE ")) {
+            assertFails("DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH",
+                    () -> sql(statement + name + " USING delta LOCATION '" + freshPath("elsewhere") + "' AS SELECT 2 AS id"));
+        }
+        assertEquals(List.of("[1]"), rows(name));
+        sql("CREATE OR REPLACE TABLE " + name + " USING delta LOCATION '" + there + "' AS SELECT 3 AS id");
+        assertEquals(List.of("[3]"), rows(name));
+        assertEquals(there, place(name));
+    }
+
     @Test
     public void everythingElseIsSparks() {
         sql("CREATE TABLE " + name + " (id INT) USING parquet");
@@ -215,6 +249,7 @@ public class SessionCatalogTest {
         assertBothRefuse("(id INT NOT NULL, p STRING) USING delta", place);
         assertBothRefuse("USING delta TBLPROPERTIES ('k' = 'other', 'delta.columnMapping.mode' = 'name')", place);
         assertBothRefuse("USING delta TBLPROPERTIES ('k' = 'v')", place);
+        assertFails("DELTA_CREATE_TABLE_WITH_DIFFERENT_(CLUSTERING|PARTITIONING)", () -> sql("CREATE TABLE " + name + " (id INT NOT NULL, p STRING) USING delta CLUSTER BY (p) LOCATION '" + place + "'"));
         for (String protocol : List.of("'delta.feature.deletionVectors' = 'supported'", "'delta.minReaderVersion' = '3'")) {
             assertFails("DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY.*the protocol", () -> sql("CREATE TABLE " + name + " USING delta TBLPROPERTIES (" + protocol + ") LOCATION '" + place + "'"));
         }

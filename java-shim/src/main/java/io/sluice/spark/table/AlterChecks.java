@@ -22,10 +22,11 @@ final class AlterChecks {
 
   /**
    * @return what was looked at, or null if there was nothing to look at
-   * @throws io.sluice.spark.SluiceException if rows violate a new constraint, or a constraint speaks of a column to be
+   * @throws io.sluice.spark.SluiceException if a change would lose the length of a nested CHAR or VARCHAR, if rows violate a new constraint, or a constraint speaks of a column to be
    *     changed ({@code DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE})
    */
   static AlterationBasis check(CatalogPaths.Place place, TableRef ref, TableChange... changes) {
+    checkLimits(place, ref, changes);
     List<ConstraintChange.Add> added = Arrays.stream(changes)
         .map(ConstraintChange::of)
         .flatMap(Optional::stream)
@@ -51,6 +52,19 @@ final class AlterChecks {
           .forEach(constraint -> NewConstraint.check(rows, constraint));
     }
     return new AlterationBasis(table.version(), table.id(), constraints);
+  }
+
+  /** Of columns within others. */
+  private static void checkLimits(CatalogPaths.Place place, TableRef ref, TableChange... changes) {
+    List<TableChange.ColumnChange> nested = Arrays.stream(changes)
+        .filter(TableChange.ColumnChange.class::isInstance)
+        .map(TableChange.ColumnChange.class::cast)
+        .filter(change -> change.fieldNames().length > 1)
+        .toList();
+    if (!nested.isEmpty()) {
+      StructType schema = DeltaSchema.shown(NativeControl.describeTable(ref).schema());
+      nested.forEach(change -> NestedLimits.check(place.name(), schema, change));
+    }
   }
 
   private static boolean isTaken(String name, Map<String, String> constraints) {

@@ -21,11 +21,13 @@ import org.slf4j.LoggerFactory;
 record CreateProperties(
     Map<String, String> table, String comment, String location, Map<String, String> storage) {
   private static final Logger LOG = LoggerFactory.getLogger(CreateProperties.class);
+  /** Spark's property for the default collation of a table's columns. */
+  static final String COLLATION = "collation";
   private static final Set<String> PROVIDERS = Set.of("delta", "sluice", "io.sluice.spark.sluicesource");
   private static final Set<String> RESERVED = Set.of(
       TableCatalog.PROP_PROVIDER, TableCatalog.PROP_OWNER, TableCatalog.PROP_LOCATION,
       TableCatalog.PROP_IS_MANAGED_LOCATION, TableCatalog.PROP_EXTERNAL, TableCatalog.PROP_COMMENT,
-      "table_type", "collation");
+      "table_type", COLLATION);
   /** What a table's log says of that one table: shown by SHOW CREATE TABLE, found anew for each table created. */
   private static final Set<String> DERIVED = Set.of(
       "delta.columnMapping.maxColumnId",
@@ -40,9 +42,10 @@ record CreateProperties(
    */
   static CreateProperties of(String name, Map<String, String> properties, Map<String, String> sessionDefaults) {
     checkProvider(name, properties);
-    checkCollation(name, properties.get("collation"));
+    checkCollation("create " + name, properties.get(COLLATION));
     Map<String, String> table = new TreeMap<>();
     sessionDefaults.forEach((key, value) -> table.put("delta." + key.substring(SESSION_DEFAULTS.length()), value));
+    table.keySet().removeIf(key -> properties.keySet().stream().anyMatch(key::equalsIgnoreCase));
     Map<String, String> options = new TreeMap<>();
     properties.forEach((key, value) -> {
       if (key.startsWith(TableCatalog.OPTION_PREFIX)) {
@@ -81,8 +84,8 @@ record CreateProperties(
   }
 
   boolean hasColumnMapping() {
-    String mode = table.get("delta.columnMapping.mode");
-    return mode != null && !mode.equalsIgnoreCase("none");
+    return table.entrySet().stream().anyMatch(property ->
+        property.getKey().equalsIgnoreCase("delta.columnMapping.mode") && !property.getValue().equalsIgnoreCase("none"));
   }
 
   /** Delta takes its own properties from OPTIONS too; what is left over has no meaning for a table. */
@@ -96,10 +99,14 @@ record CreateProperties(
     });
   }
 
-  /** Which strings equal each other and how they are ordered is by their bytes, and Delta's log does not tell otherwise. */
-  private static void checkCollation(String name, String collation) {
+  /**
+   * Which strings equal each other and how they are ordered is by their bytes, and Delta's log does not tell otherwise.
+   *
+   * @param action completes "Cannot …"
+   */
+  static void checkCollation(String action, String collation) {
     if (collation != null && !collation.equalsIgnoreCase("UTF8_BINARY")) {
-      throw new InvalidInputException("DELTA_UNSUPPORTED_DATA_TYPES", "Cannot create " + name + " with DEFAULT COLLATION "
+      throw new InvalidInputException("DELTA_UNSUPPORTED_DATA_TYPES", "Cannot " + action + " with DEFAULT COLLATION "
           + collation + ": strings of Delta tables are compared by their bytes. Leave it out, or say UTF8_BINARY", null);
     }
   }

@@ -23,7 +23,7 @@ final class DefinitionsDiffer {
   /**
    * @param properties as Spark gives them to the catalog
    * @throws InvalidInputException ({@code DELTA_CREATE_TABLE_SCHEME_MISMATCH},
-   *     {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING}, {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY})
+   *     {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING}, {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_CLUSTERING}, {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY})
    */
   static void check(
       CatalogPaths.Place place, Column[] columns, Transform[] partitions, Map<String, String> properties,
@@ -31,7 +31,9 @@ final class DefinitionsDiffer {
     if (columns.length > 0) {
       StructType declared = CatalogV2Util.v2ColumnsToStructType(columns);
       checkColumns(place, declared, DeltaSchema.shown(there.schema()));
-      checkPartitioning(place, TableLayout.of(partitions, declared).partitionColumns(), there.partitionColumns());
+      TableLayout layout = TableLayout.of(partitions, declared);
+      checkLayout(place, "PARTITIONING", "the partition columns", layout.partitionColumns(), there.partitionColumns());
+      checkLayout(place, "CLUSTERING", "the clustering columns", layout.clusteringColumns(), there.clusteringColumns());
     }
     Map<String, String> asked = CreateProperties.of(place.name(), properties, Map.of()).table();
     checkProperties(place, asked, there.properties());
@@ -44,9 +46,9 @@ final class DefinitionsDiffer {
     }
   }
 
-  private static void checkPartitioning(CatalogPaths.Place place, List<String> declared, List<String> found) {
+  private static void checkLayout(CatalogPaths.Place place, String kind, String what, List<?> declared, List<?> found) {
     if (!declared.equals(found)) {
-      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING", "the partition columns", declared, found);
+      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_" + kind, what, declared, found);
     }
   }
 

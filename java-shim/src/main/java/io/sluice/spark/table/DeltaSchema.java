@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.read.DefaultCollation;
+import java.util.Arrays;
 import java.util.function.Function;
 import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.types.ArrayType;
@@ -10,11 +11,17 @@ import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import scala.Option;
 
 /** A table's schema between Delta's JSON and what Spark is shown. */
 final class DeltaSchema {
   private static final String[] INTERNAL = {
     "delta.columnMapping.id", "delta.columnMapping.physicalName", "delta.columnMapping.nested.ids"
+  };
+  /** What the log says of a column of one table, and what a query on it hands on to the table made of its rows. */
+  private static final String[] OWN = {
+    "delta.generationExpression", "delta.invariants", "delta.typeChanges",
+    "delta.identity.start", "delta.identity.step", "delta.identity.highWaterMark", "delta.identity.allowExplicitInsert"
   };
 
   private DeltaSchema() {}
@@ -22,7 +29,19 @@ final class DeltaSchema {
   /** Without column-mapping internals, and with char and varchar as types again. */
   static StructType shown(String json) {
     StructType schema = (StructType) DataType.fromJson(json);
-    return CharVarcharUtils.getRawSchema((StructType) mapFields(schema, DeltaSchema::withoutInternals));
+    StructType kept = (StructType) mapFields(schema, field -> without(INTERNAL, field));
+    return new StructType(Arrays.stream(kept.fields()).map(DeltaSchema::limited).toArray(StructField[]::new));
+  }
+
+  private static StructField limited(StructField field) {
+    Option<DataType> remembered = CharVarcharUtils.getRawType(field.metadata());
+    return remembered.isEmpty() ? field : new StructField(
+        field.name(), NestedLimits.in(field.dataType(), remembered.get()), field.nullable(), field.metadata());
+  }
+
+  /** The columns of a table to be made, which is none of those that its rows come from. */
+  static StructType ofNewTable(StructType schema) {
+    return (StructType) mapFields(schema, field -> without(OWN, without(INTERNAL, field)));
   }
 
   /** Delta's JSON: char and varchar are strings whose metadata remembers the type. */
@@ -30,9 +49,9 @@ final class DeltaSchema {
     return CharVarcharUtils.replaceCharVarcharWithStringInSchema(DefaultCollation.unsaid(schema)).json();
   }
 
-  private static StructField withoutInternals(StructField field) {
+  private static StructField without(String[] keys, StructField field) {
     MetadataBuilder metadata = new MetadataBuilder().withMetadata(field.metadata());
-    for (String key : INTERNAL) {
+    for (String key : keys) {
       metadata.remove(key);
     }
     Metadata kept = metadata.build();

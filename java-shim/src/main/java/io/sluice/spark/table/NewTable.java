@@ -25,9 +25,9 @@ public record NewTable(
       Map<String, String> sparkProperties) {
     CreateProperties properties = CreateProperties.of(
         place.name(), sparkProperties, SessionConf.startingWith(CreateProperties.sessionDefaultsPrefix()));
-    checkLocation(place, properties.location());
+    checkLocation(place, properties.location() == null ? place.location() : Location.of(properties.location()));
     checkGenerated(place.name(), columns);
-    StructType schema = CatalogV2Util.v2ColumnsToStructType(columns);
+    StructType schema = DeltaSchema.ofNewTable(CatalogV2Util.v2ColumnsToStructType(columns));
     SchemaRules.check(schema, properties.hasColumnMapping());
     ArrowBatchWriter.checkSupported(schema);
     TableLayout layout = TableLayout.of(transforms, schema);
@@ -49,14 +49,18 @@ public record NewTable(
     return kept;
   }
 
-  /** A name stands for one place. A table elsewhere needs a catalog that remembers places. */
-  private static void checkLocation(CatalogPaths.Place place, String location) {
-    if (location != null && !Location.of(location).equals(place.location())) {
+  /**
+   * Checks that a LOCATION is the place that a table's name stands for already.
+   *
+   * @throws InvalidInputException if it is another
+   */
+  public static void checkLocation(CatalogPaths.Place place, Location location) {
+    if (!location.equals(place.location())) {
       throw new InvalidInputException(
           place.external() ? "DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH" : "SLUICE_UNSUPPORTED_LOCATION",
           "Cannot create " + place.name() + " at LOCATION " + location + ": in this catalog its place is "
-              + place.location() + ". Leave LOCATION out, or create the table by its path, as in <catalog>.delta.`"
-              + location + "`",
+              + place.location() + ". Leave LOCATION out, drop the table that is there first, or create the table by its "
+              + "path, as in <catalog>.delta.`" + location + "`",
           null);
     }
   }

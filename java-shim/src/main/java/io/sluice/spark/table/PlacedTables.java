@@ -181,6 +181,18 @@ public final class PlacedTables {
     }
   }
 
+  /**
+   * Checks that nothing lies at the place of a new table that no one has chosen: with the table it would be dropped, and a
+   * table there that has lost its name is not to come back under another one's.
+   *
+   * @throws InvalidInputException if there is something
+   */
+  public void requireFree(CatalogPaths.Place place) {
+    if (find(place).isPresent() || !NativeControl.listDirectory(storage.to(place.location())).isEmpty()) {
+      throw nonEmpty(place, "is not empty. Empty it, choose another name, or say LOCATION to take a Delta table there as it is");
+    }
+  }
+
   /** What lies in a directory of the user's choosing is not taken for a table's, nor removed with it. */
   private void requireEmpty(CatalogPaths.Place place) {
     boolean isEmpty = !place.external() || NativeControl.listDirectory(storage.to(place.location())).isEmpty();

@@ -1,0 +1,103 @@
+package io.sluice.spark.table;
+
+import io.sluice.spark.jni.InvalidInputException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.CharType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.VarcharType;
+
+/**
+ * CHAR and VARCHAR within structs, arrays and maps. Delta has strings there, and Spark remembers the limits of all of
+ * them in one text at the top-level column, by names.
+ */
+final class NestedLimits {
+  private NestedLimits() {}
+
+  /**
+   * A type as it is stored, with the limits that the remembered one has for its strings.
+   *
+   * @param remembered may be of before fields were added, dropped, renamed or widened
+   */
+  static DataType in(DataType stored, DataType remembered) {
+    if (stored instanceof StructType struct && remembered instanceof StructType old) {
+      return new StructType(Arrays.stream(struct.fields()).map(field -> in(field, old)).toArray(StructField[]::new));
+    } else if (stored instanceof ArrayType array && remembered instanceof ArrayType old) {
+      return new ArrayType(in(array.elementType(), old.elementType()), array.containsNull());
+    } else if (stored instanceof MapType map && remembered instanceof MapType old) {
+      return new MapType(
+          in(map.keyType(), old.keyType()), in(map.valueType(), old.valueType()), map.valueContainsNull());
+    }
+    return stored instanceof StringType && isLimited(remembered) ? remembered : stored;
+  }
+
+  private static StructField in(StructField field, StructType old) {
+    return field(old, field.name())
+        .map(found -> new StructField(field.name(), in(field.dataType(), found.dataType()), field.nullable(), field.metadata()))
+        .orElse(field);
+  }
+
+  /**
+   * Checks that a change leaves the limits where they are remembered.
+   *
+   * @param schema as Spark is shown it
+   * @throws InvalidInputException for one that sets, moves or lifts a limit within a column
+   */
+  static void check(String table, StructType schema, TableChange.ColumnChange change) {
+    List<String> path = List.of(change.fieldNames());
+    boolean touches = path.size() > 1 && (change instanceof TableChange.AddColumn add && hasLimits(add.dataType())
+        || change instanceof TableChange.UpdateColumnType type
+            && (hasLimits(type.newDataType()) || at(schema, path).map(NestedLimits::hasLimits).orElse(false))
+        || change instanceof TableChange.RenameColumn && at(schema, path).map(NestedLimits::hasLimits).orElse(false));
+    if (touches) {
+      throw new InvalidInputException("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP", "Cannot alter column "
+          + String.join(".", path) + " of table " + table + ": the length of a CHAR or VARCHAR within another column is "
+          + "recorded with that one as a whole. Use STRING, or replace the table", null);
+    }
+  }
+
+  private static boolean isLimited(DataType type) {
+    return type instanceof CharType || type instanceof VarcharType;
+  }
+
+  private static boolean hasLimits(DataType type) {
+    if (type instanceof StructType struct) {
+      return Arrays.stream(struct.fields()).anyMatch(field -> hasLimits(field.dataType()));
+    } else if (type instanceof ArrayType array) {
+      return hasLimits(array.elementType());
+    } else if (type instanceof MapType map) {
+      return hasLimits(map.keyType()) || hasLimits(map.valueType());
+    }
+    return isLimited(type);
+  }
+
+  /** The type at a path as Spark writes it: with {@code element}, {@code key} and {@code value} for collections. */
+  private static Optional<DataType> at(DataType type, List<String> path) {
+    if (path.isEmpty()) {
+      return Optional.of(type);
+    }
+    List<String> rest = path.subList(1, path.size());
+    String name = path.get(0);
+    if (type instanceof StructType struct) {
+      return field(struct, name).flatMap(field -> at(field.dataType(), rest));
+    } else if (type instanceof ArrayType array && name.equalsIgnoreCase("element")) {
+      return at(array.elementType(), rest);
+    } else if (type instanceof MapType map && name.equalsIgnoreCase("key")) {
+      return at(map.keyType(), rest);
+    } else if (type instanceof MapType map && name.equalsIgnoreCase("value")) {
+      return at(map.valueType(), rest);
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<StructField> field(StructType struct, String name) {
+    return Arrays.stream(struct.fields()).filter(field -> field.name().equalsIgnoreCase(name)).findFirst();
+  }
+}
