@@ -40,6 +40,7 @@ impl BenchTable {
             definition: &definition,
             engine_info: "bench",
             operation: "CREATE TABLE",
+            txn: None,
             replaced: None,
         })?;
         let request = json!({

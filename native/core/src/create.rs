@@ -14,6 +14,7 @@ use delta_kernel::transaction::{CommitResult, CreateTable, Transaction};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::commit::AppTransaction;
 use crate::commit::committer::{Edit, LogCommitter, Outcome, OutcomeCell, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nesting;
@@ -61,6 +62,8 @@ pub struct Creation<'a> {
     pub engine_info: &'a str,
     /// Recorded in the commit, by Delta's names: `CREATE TABLE`, `REPLACE TABLE AS SELECT`, …
     pub operation: &'a str,
+    /// Application transaction that it is, if any.
+    pub txn: Option<&'a AppTransaction>,
     /// The table there is, which the new one replaces.
     pub replaced: Option<&'a Replaced>,
 }
@@ -134,16 +137,20 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
             .at_version(creation.replaced.map(|replaced| replaced.version() + 1))
             .editing(completion.into_edit()),
     );
-    create_table(
+    let mut builder = create_table(
         storage.url.as_str(),
         Arc::new(schema),
         creation.engine_info,
         true,
     )
     .with_table_properties(for_kernel)
-    .with_data_layout(layout)
-    .build(engine, committer)
-    .map_err(|e| creation.failed(e))
+    .with_data_layout(layout);
+    if let Some(txn) = creation.txn {
+        builder = builder.with_transaction_id(&txn.app_id, txn.version);
+    }
+    builder
+        .build(engine, committer)
+        .map_err(|e| creation.failed(e))
 }
 
 fn clustered_before(name: &str) -> Error {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use delta_kernel::committer::{CommitMetadata, CommitResponse, Committer, PublishMetadata};
 use delta_kernel::engine::to_json_bytes;
+use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::table_features::TableFeature;
 use delta_kernel::transaction::{CommitResult, UpdateTableOperation};
 use delta_kernel::{
@@ -68,6 +69,11 @@ impl Replaced {
             storage: storage.clone(),
             read,
         })
+    }
+
+    /// The table before.
+    pub fn snapshot(&self) -> &SnapshotRef {
+        &self.read.snapshot
     }
 
     /// The version the table has before.

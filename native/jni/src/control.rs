@@ -175,6 +175,7 @@ fn answer(request: Request) -> Result<Value> {
                 definition: &definition.into(),
                 engine_info: engine_info.as_deref().unwrap_or(sluice_core::ENGINE_INFO),
                 operation: "CREATE TABLE",
+                txn: None,
                 replaced: None,
             })?;
             Ok(json!({ "version": version }))

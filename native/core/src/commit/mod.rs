@@ -11,4 +11,4 @@ mod retry;
 mod transaction;
 pub(crate) mod view;
 
-pub use transaction::{CommitReport, WriteRequest, WriteTransaction};
+pub use transaction::{AppTransaction, CommitReport, WriteRequest, WriteTransaction};

@@ -153,7 +153,7 @@ impl WriteTransaction {
         let overwrite = request
             .overwrite
             .clone()
-            .map(|overwrite| Overwrite::open(&request.table, &storage, overwrite))
+            .map(|overwrite| Overwrite::open(&request.table, &storage, overwrite, snapshot))
             .transpose()?;
         let change = change(overwrite.as_ref());
         let mut transaction = view::writable(&request.table, snapshot, change)?
@@ -199,12 +199,17 @@ impl WriteTransaction {
                     .operation
                     .as_deref()
                     .unwrap_or("CREATE TABLE AS SELECT"),
+                txn: request.txn.as_ref(),
                 replaced: replaced.as_ref(),
             },
             outcome.clone(),
         )?;
         transaction.ack_column_defaults();
         let schema = create::parse_schema(&request.table, &definition.schema)?;
+        let already_applied = match &replaced {
+            Some(replaced) => applied_version(&request, &storage, replaced.snapshot())?,
+            None => None,
+        };
         let parts = Parts {
             schema,
             properties: definition.properties,
@@ -213,7 +218,7 @@ impl WriteTransaction {
                 replaced: None,
             },
             overwrite: None,
-            already_applied: None,
+            already_applied,
         };
         let mut write = Self::assemble(request, storage, &transaction, parts)?;
         write.outcome = outcome;

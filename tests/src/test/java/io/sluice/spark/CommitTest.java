@@ -127,6 +127,23 @@ public class CommitTest {
         assertEquals("no file of a skipped write is left", delta(path).inputFiles().length, parquetFiles());
     }
 
+    @Test
+    public void aRepeatedTransactionIsSkippedWhereTheFirstMadeTheTable() throws Exception {
+        Map<String, String> first = Map.of("txnAppId", "app", "txnVersion", "1");
+        Path made = freshPath("made");
+        for (int i = 0; i < 2; i++) {
+            rows(4).write().format("sluice").mode("append").options(first).save(made.toString());
+        }
+        assertEquals(4, delta(made).count());
+        rows(4).writeTo(byPath(path)).options(first).createOrReplace();
+        rows(8).writeTo(byPath(path)).options(first).createOrReplace();
+        assertEquals("not replaced again", 4, delta(path).count());
+        append(first);
+        assertEquals(4, delta(path).count());
+        append(Map.of("txnAppId", "app", "txnVersion", "2"));
+        assertEquals(8, delta(path).count());
+    }
+
     private long parquetFiles() throws Exception {
         try (var files = Files.walk(path)) {
             return files.filter(f -> f.toString().endsWith(".parquet") && !f.toString().contains("_delta_log")).count();
