@@ -3,7 +3,9 @@
 //!
 //! The files that go are those of the version that the writer has seen, so that no row is removed
 //! unseen. Rows that others append meanwhile stay, as in Delta's isolation level WriteSerializable; in a
-//! table that is Serializable, and after any other change of the rows in question, the write fails.
+//! table that is Serializable, and after any other change of the rows in question, the write fails. So it
+//! does after appends between that version and the start of the write: the statement may have read them,
+//! as its scans are planned in between, and then they would be there twice.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,6 +37,8 @@ pub struct OverwriteRequest {
     pub operation: Operation,
     /// The version that the writer has seen.
     pub version: u64,
+    /// Id of the table that the writer has seen.
+    pub table_id: String,
     pub scope: Scope,
     /// The condition on the rows that go, as the user wrote it; recorded in the commit.
     #[serde(default)]
@@ -69,7 +73,10 @@ pub struct Overwrite {
     pub request: OverwriteRequest,
     pub isolation_level: &'static str,
     storage: Storage,
+    /// Of the version that the writer has seen.
     snapshot: SnapshotRef,
+    /// The newest version at the start of the write, up to which the statement may have read.
+    started: u64,
     scan: ScanRequest,
 }
 
@@ -114,10 +121,29 @@ struct CommitInfo {
 }
 
 impl Overwrite {
+    /// `newest` is the table's newest version.
+    ///
     /// Errors: InvalidInput for a table that only allows appends, or a version that is not there;
-    /// UnsupportedTable for one whose files must not be removed.
-    pub fn open(table: &str, storage: &Storage, mut request: OverwriteRequest) -> Result<Self> {
+    /// UnsupportedTable for one whose files must not be removed; Conflict if another table has its place.
+    pub fn open(
+        table: &str,
+        storage: &Storage,
+        mut request: OverwriteRequest,
+        newest: &SnapshotRef,
+    ) -> Result<Self> {
         let snapshot = time_travel::snapshot_at(table, storage, request.version)?;
+        let id = |snapshot: &SnapshotRef| snapshot.table_configuration().metadata().id().to_owned();
+        if [&snapshot, newest]
+            .iter()
+            .any(|seen| id(seen) != request.table_id)
+        {
+            conflict::conflict(
+                table,
+                newest.version(),
+                "DELTA_METADATA_CHANGED",
+                "put another table in the place of the one that this write overwrites",
+            )?;
+        }
         let properties = snapshot.metadata_configuration();
         refuse(table, properties)?;
         let level = properties.get("delta.isolationLevel");
@@ -149,6 +175,7 @@ impl Overwrite {
             },
             storage: storage.clone(),
             snapshot,
+            started: newest.version(),
             scan,
             request,
         };
@@ -252,7 +279,8 @@ impl Overwrite {
             .iter()
             .filter_map(|action| action.commit_info.as_ref());
         let is_blind = infos.any(|info| info.is_blind_append == Some(true));
-        if is_blind && self.isolation_level != "Serializable" {
+        let is_unread = version > self.started || self.request.operation == Operation::Delete;
+        if is_blind && is_unread && self.isolation_level != "Serializable" {
             return Ok(());
         }
         let files = self.files()?;

@@ -8,9 +8,11 @@ import java.util.Map;
  * The rows that a write takes the place of, or that a statement deletes.
  *
  * @param version of the table that the writer has seen; rows that came later are not touched
+ * @param tableId of that table
  * @param predicate the condition on the rows that go, as the user wrote it, for the table's history; or null
  */
-public record Overwrite(Operation operation, long version, Scope scope, String predicate, ReadSession session) {
+public record Overwrite(
+    Operation operation, long version, String tableId, Scope scope, String predicate, ReadSession session) {
   /** What the table's history calls it. */
   public enum Operation {
     WRITE,
@@ -42,6 +44,7 @@ public record Overwrite(Operation operation, long version, Scope scope, String p
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("operation", operation.name());
     message.put("version", version);
+    message.put("tableId", tableId);
     if (scope instanceof Matching matching) {
       message.put("scope", Map.of("matching", matching.filters()));
     } else {

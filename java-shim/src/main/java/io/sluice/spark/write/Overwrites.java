@@ -78,7 +78,7 @@ final class Overwrites {
   }
 
   private Overwrite of(Overwrite.Scope scope, String predicate) {
-    return new Overwrite(operation, target.version(), scope, predicate, ReadSettings.of(options));
+    return new Overwrite(operation, target.version(), target.tableId(), scope, predicate, ReadSettings.of(options));
   }
 
   private static String sql(Predicate[] predicates) {
