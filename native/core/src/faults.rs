@@ -21,15 +21,18 @@ pub enum Fault {
     DieAfterCommit,
     /// Before the next commit, the one in the table's `_winner.json` lands in its place.
     LoseRace,
+    /// The next commit that is tried again is forbidden.
+    ForbidRetry,
 }
 
-const NAMES: [(&str, Fault); 6] = [
+const NAMES: [(&str, Fault); 7] = [
     ("panicInWrite", Fault::PanicInWrite),
     ("loseAnswer", Fault::LoseAnswer),
     ("noAnswer", Fault::NoAnswer),
     ("dieBeforeCommit", Fault::DieBeforeCommit),
     ("dieAfterCommit", Fault::DieAfterCommit),
     ("loseRace", Fault::LoseRace),
+    ("forbidRetry", Fault::ForbidRetry),
 ];
 
 static TIMES: [AtomicU32; NAMES.len()] = [const { AtomicU32::new(0) }; NAMES.len()];

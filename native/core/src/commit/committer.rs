@@ -112,12 +112,18 @@ impl LogCommitter {
     }
 
     /// Puts the commit file unless one is there. A lost answer is settled by asking again: if the
-    /// file is there and carries our transaction id, the first PUT had landed.
+    /// file is there and carries our transaction id, the first PUT had landed. A refusal after one says nothing of it:
+    /// what we may do has changed, not what was written.
     fn put(&self, path: &Path, bytes: &Bytes) -> Result<Put> {
         let mut pause = FIRST_PAUSE;
+        let mut unanswered = false;
         for attempt in 1.. {
             self.outcome.set(Outcome::Unknown);
-            match self.put_once(path, bytes)? {
+            let answer = match unanswered && faults::take(Fault::ForbidRetry) {
+                true => Err(forbidden(path)),
+                false => self.put_once(path, bytes)?,
+            };
+            match answer {
                 Ok(_) => return Ok(Put::Landed),
                 Err(
                     object_store::Error::AlreadyExists { .. }
@@ -128,10 +134,13 @@ impl LogCommitter {
                     Err(e) if attempt >= ATTEMPTS => return Ok(Put::Unanswered(e)),
                     Err(_) => {}
                 },
-                Err(e) if self.is_definite(path, &e) => return Ok(Put::Refused(e)),
-                Err(e) if attempt >= ATTEMPTS => return Ok(Put::Unanswered(e)),
+                Err(e) if self.is_absent(path) || is_refusal(&e) && !unanswered => {
+                    return Ok(Put::Refused(e));
+                }
+                Err(e) if attempt >= ATTEMPTS || is_refusal(&e) => return Ok(Put::Unanswered(e)),
                 Err(e) => tracing::warn!(%path, error = %e, "commit not answered, asking again"),
             }
+            unanswered = true;
             std::thread::sleep(pause);
             pause *= 2;
         }
@@ -171,24 +180,14 @@ impl LogCommitter {
             .map_err(|e| Error::from_storage(&format!("let {winner} win the race"), e))
     }
 
-    /// Whether an error says that nothing was written.
-    fn is_definite(&self, path: &Path, error: &object_store::Error) -> bool {
-        let refused = matches!(
-            error,
-            object_store::Error::PermissionDenied { .. }
-                | object_store::Error::Unauthenticated { .. }
-                | object_store::Error::NotImplemented { .. }
-                | object_store::Error::NotSupported { .. }
-                | object_store::Error::UnknownConfigurationKey { .. }
-                | object_store::Error::InvalidPath { .. }
-        );
-        // A local file system has no writes under way: what is absent after an error stays absent.
-        refused
-            || self.storage.is_local()
-                && matches!(
-                    self.storage.block_on(self.storage.store.head(path)),
-                    Ok(Err(object_store::Error::NotFound { .. }))
-                )
+    /// Whether nothing was written. A local file system has no writes under way: what is absent after an error stays
+    /// absent.
+    fn is_absent(&self, path: &Path) -> bool {
+        self.storage.is_local()
+            && matches!(
+                self.storage.block_on(self.storage.store.head(path)),
+                Ok(Err(object_store::Error::NotFound { .. }))
+            )
     }
 
     fn is_ours(&self, path: &Path, ours: &[u8]) -> Result<bool, object_store::Error> {
@@ -202,6 +201,27 @@ impl LogCommitter {
             })??;
         Ok(transaction_id(&theirs).is_some_and(|id| Some(id) == transaction_id(ours)))
     }
+}
+
+/// What a test has a storage answer.
+fn forbidden(path: &Path) -> object_store::Error {
+    object_store::Error::PermissionDenied {
+        path: path.to_string(),
+        source: "the token has expired".into(),
+    }
+}
+
+/// Whether a storage has answered that it does not write.
+fn is_refusal(error: &object_store::Error) -> bool {
+    matches!(
+        error,
+        object_store::Error::PermissionDenied { .. }
+            | object_store::Error::Unauthenticated { .. }
+            | object_store::Error::NotImplemented { .. }
+            | object_store::Error::NotSupported { .. }
+            | object_store::Error::UnknownConfigurationKey { .. }
+            | object_store::Error::InvalidPath { .. }
+    )
 }
 
 /// What became of a commit file written with [`LogCommitter::write`].

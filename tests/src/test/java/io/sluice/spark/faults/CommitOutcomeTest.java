@@ -31,6 +31,7 @@ public class CommitOutcomeTest {
     public void switchOff() {
         NativeControl.testSwitch("loseAnswer", "0");
         NativeControl.testSwitch("noAnswer", "0");
+        NativeControl.testSwitch("forbidRetry", "0");
     }
 
     @Test
@@ -56,6 +57,16 @@ public class CommitOutcomeTest {
             insert(table, 2);
             TableFiles.assertHolds(table, List.of(0L, 1L, 2L));
         }
+    }
+
+    /** As when a token expires in between: what we may do has changed, not what was written. */
+    @Test
+    public void aRefusalAfterALostAnswerTellsNothing() {
+        Path table = table();
+        NativeControl.testSwitch("loseAnswer", "1");
+        NativeControl.testSwitch("forbidRetry", "1");
+        Failures.assertFails(CommitUnknownException.class, "SLUICE_COMMIT_OUTCOME_UNKNOWN", () -> insert(table, 1));
+        TableFiles.assertHolds(table, List.of(0L, 1L));
     }
 
     @Test
