@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::fields::physical_name;
 use super::files::DataFile;
 use super::keys::{Key, PartitionColumn, key_columns, key_of, key_value};
-use super::plan::{FileScan, ScanRequest, snapshot, with_fresh_log};
+use super::plan::{FileScan, ScanRequest, resolve, snapshot, with_fresh_log};
 use super::stats::Stats;
 use crate::error::Result;
 use crate::storage::Storage;
@@ -73,7 +73,9 @@ fn aggregate_once(request: &AggregateRequest, storage: &Storage) -> Result<Aggre
         .iter()
         .map(|aggregate| Total::of(aggregate, &schema, &files.partitions));
     let totals: Option<Vec<_>> = totals.collect();
-    let rows = match totals.filter(|_| files.is_exact()) {
+    // Columns that have changed since the query was analyzed are an error, which planning it will be.
+    let is_as_analyzed = resolve(scan, &snapshot).is_ok();
+    let rows = match totals.filter(|_| files.is_exact() && is_as_analyzed) {
         Some(totals) => {
             let columns = key_columns(&request.group_by, &files.partitions)?;
             Groups::new(columns, totals).of_all(&files)?

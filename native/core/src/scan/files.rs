@@ -6,7 +6,9 @@ use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
 use delta_kernel::expressions::Scalar;
 use delta_kernel::scan::state::DvInfo;
 use delta_kernel::schema::PrimitiveType;
+use delta_kernel::{Engine, KernelResult};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -47,8 +49,8 @@ pub struct DeletionVector {
 }
 
 impl DeletionVector {
-    /// The kernel's twin, which can read the vector.
-    pub fn info(&self) -> delta_kernel::KernelResult<DvInfo> {
+    /// The kernel's twin.
+    fn descriptor(&self) -> KernelResult<DeletionVectorDescriptor> {
         DeletionVectorDescriptor::try_new(
             self.storage_type.parse()?,
             self.path_or_inline_dv.clone(),
@@ -56,7 +58,17 @@ impl DeletionVector {
             self.size_in_bytes,
             self.cardinality,
         )
-        .map(DvInfo::from)
+    }
+
+    /// Where the vector lies, if in a file; `root` is the table's.
+    pub fn url(&self, root: &Url) -> KernelResult<Option<Url>> {
+        self.descriptor()?.absolute_path(root)
+    }
+
+    /// Indexes of the deleted rows, ascending. `engine` reaches the file the vector lies in.
+    pub fn rows(&self, engine: &dyn Engine, root: &Url) -> KernelResult<Vec<u64>> {
+        let info = DvInfo::from(self.descriptor()?);
+        Ok(info.get_row_indexes(engine, root)?.unwrap_or_default())
     }
 }
 
@@ -84,7 +96,7 @@ impl DataFile {
         let found = values.find(|(column, _)| column == name);
         match found.map(|(_, value)| value.as_str()) {
             None | Some("") => Ok(Scalar::Null(kind.clone().into())),
-            Some(text) => kind.parse_scalar(text).map_err(|e| {
+            Some(text) => parsed(text, kind).map_err(|e| {
                 Error::new(
                     ErrorKind::CorruptTable,
                     format!(
@@ -96,6 +108,31 @@ impl DataFile {
                 .caused_by(e)
             }),
         }
+    }
+}
+
+/// A partition value, maybe of before its column's type was widened (Delta protocol, "Type Widening").
+fn parsed(text: &str, kind: &PrimitiveType) -> KernelResult<Scalar> {
+    kind.parse_scalar(text)
+        .or_else(|e| narrower(text, kind).ok_or(e))
+}
+
+/// Integers and decimals of fewer digits after the point, and dates, in the type they were widened to.
+fn narrower(text: &str, kind: &PrimitiveType) -> Option<Scalar> {
+    const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+    match kind {
+        PrimitiveType::Decimal(decimal) => {
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+            let digits = usize::from(decimal.scale());
+            (fraction.len() <= digits).then_some(())?;
+            kind.parse_scalar(&format!("{whole}.{fraction:0<digits$}"))
+                .ok()
+        }
+        PrimitiveType::TimestampNtz => match PrimitiveType::Date.parse_scalar(text).ok()? {
+            Scalar::Date(days) => Some(Scalar::TimestampNtz(i64::from(days) * DAY_MICROS)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

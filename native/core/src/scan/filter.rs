@@ -241,6 +241,17 @@ impl Filter {
         }
     }
 
+    /// With the parts that `is_left_out` as unknown ones.
+    pub fn without(&self, is_left_out: &dyn Fn(&Self) -> bool) -> Self {
+        let all = |parts: &[Self]| parts.iter().map(|part| part.without(is_left_out)).collect();
+        match self {
+            Self::And(parts) => Self::And(all(parts)),
+            Self::Or(parts) => Self::Or(all(parts)),
+            leaf if is_left_out(leaf) => Self::Unknown,
+            leaf => leaf.clone(),
+        }
+    }
+
     /// Calls `leaf` with every part that is no junction.
     pub fn visit<'a>(&'a self, leaf: &mut dyn FnMut(&'a Self)) {
         match self {
@@ -531,6 +542,20 @@ mod tests {
         assert!(!compare(Comparison::Gt, 20).may_match(&known));
         assert!(compare(Comparison::Ne, 15).may_match(&known));
         assert!(Filter::Unknown.may_match(&known));
+    }
+
+    #[test]
+    fn floats_arrive_at_tasks_as_they_were_sent() {
+        for value in [9.899999999999999, 9.204938554384977, 0.1 + 0.2, 5e-324] {
+            let filter = Filter::Compare {
+                column: column("d"),
+                op: Comparison::Eq,
+                value: Scalar::Double(value),
+            };
+            let sent = serde_json::to_vec(&filter).unwrap();
+            let arrived: Filter = serde_json::from_slice(&sent).unwrap();
+            assert_eq!(arrived.values(), filter.values());
+        }
     }
 
     #[test]

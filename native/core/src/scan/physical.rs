@@ -417,6 +417,31 @@ fn position(wanted: &ReadField, children: &Fields) -> Option<usize> {
     })
 }
 
+/// Whether the columns that are found by field id, and the fields of their structs, also have the names that the table
+/// maps them to (Delta protocol, "Column Mapping").
+pub fn is_named_as_mapped(wanted: &[ReadField], children: &[TypePtr]) -> bool {
+    let has_id = |child: &TypePtr, id: i32| {
+        let info = child.get_basic_info();
+        info.has_id() && info.id() == id
+    };
+    let any_has_id = children.iter().any(|child| child.get_basic_info().has_id());
+    wanted.iter().all(|field| {
+        let Origin::File { name, id: Some(id) } = &field.origin else {
+            return true;
+        };
+        let by_id = children.iter().position(|child| has_id(child, *id));
+        let by_name = children.iter().position(|child| child.name() == name);
+        let is_same = !any_has_id || by_id == by_name;
+        is_same
+            && match (&field.kind, by_name.map(|at| &children[at])) {
+                (Kind::Struct(inner), Some(group)) if group.is_group() => {
+                    is_named_as_mapped(inner, group.get_fields())
+                }
+                _ => true,
+            }
+    })
+}
+
 /// Leaf columns below an Arrow field, which are Parquet's, in the same order.
 fn leaves_of(field: &FieldRef) -> usize {
     match field.data_type() {

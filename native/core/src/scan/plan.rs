@@ -6,7 +6,7 @@ use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
 use delta_kernel::expressions::{Predicate, Scalar};
-use delta_kernel::schema::{DataType, StructType};
+use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -137,7 +137,10 @@ pub fn snapshot(name: &str, storage: &Storage, version: Option<u64>) -> Result<S
     }
 }
 
-fn resolve(request: &ScanRequest, snapshot: &SnapshotRef) -> Result<Vec<ReadField>> {
+/// The fields to read.
+///
+/// Errors: Conflict or InvalidInput if the table has not, or not any more, the columns that are asked for.
+pub fn resolve(request: &ScanRequest, snapshot: &SnapshotRef) -> Result<Vec<ReadField>> {
     let configuration = snapshot.table_configuration();
     let properties = configuration.metadata().configuration();
     let mode = properties.get("delta.columnMapping.mode");
@@ -239,8 +242,7 @@ impl<'a> FileScan<'a> {
     /// returns false.
     pub fn visit(&self, mut take: impl FnMut(DataFile, Option<&str>) -> bool) -> Result<()> {
         let local = self.local_timestamps()?;
-        let predicate = Filter::And(self.filters.clone()).to_kernel();
-        self.visit_batches(predicate, |rows| {
+        self.visit_batches(self.kernel_predicate(), |rows| {
             let files = ScanRows::of(&rows)?;
             for row in 0..rows.num_rows() {
                 let (file, stats) = (local.complete(files.file(row)), files.stats(row));
@@ -250,6 +252,34 @@ impl<'a> FileScan<'a> {
             }
             Ok(true)
         })
+    }
+
+    /// What the kernel is asked to go by. It takes an empty text for a value, and does not read partition values of
+    /// before their column's type was widened: [`Self::is_wanted`] decides there.
+    fn kernel_predicate(&self) -> Option<Predicate> {
+        let is_widened = |kind: &PrimitiveType| {
+            matches!(
+                kind,
+                PrimitiveType::Decimal(_) | PrimitiveType::TimestampNtz
+            )
+        };
+        let any_widened = self
+            .partitions
+            .iter()
+            .any(|column| is_widened(&column.kind));
+        let is_ours = |leaf: &Filter| {
+            let path = leaf.physical_path().unwrap_or_default();
+            let mut partitions = self.partitions.iter();
+            partitions.any(|column| {
+                let may_be_empty =
+                    matches!(column.kind, PrimitiveType::String | PrimitiveType::Binary);
+                let is_about = path == std::slice::from_ref(&column.physical);
+                is_about && (any_widened || may_be_empty && matches!(leaf, Filter::Null { .. }))
+            })
+        };
+        Filter::And(self.filters.clone())
+            .without(&is_ours)
+            .to_kernel()
     }
 
     /// The kernel's scan rows of the files that `is_wanted`, whatever the filters, for

@@ -19,7 +19,7 @@ use super::fields::{Leaf, Origin};
 use super::filter::Filter;
 use super::pack::Slice;
 use super::pages;
-use super::physical::FileLayout;
+use super::physical::{self, FileLayout};
 use super::plan::ReadPlan;
 use super::source::DataSource;
 use crate::error::{Error, ErrorKind, Result};
@@ -183,9 +183,13 @@ impl TaskReader {
         })
     }
 
-    /// What the bounds in a file are held against.
+    /// What the bounds in a file are held against; bounds are found by name.
     fn filter_of(&self, footer: &ParquetMetaData) -> Option<Cow<'_, Filter>> {
+        let root = footer.file_metadata().schema_descr().root_schema_ptr();
         let filter = self.plan.filter.as_ref()?;
+        if !physical::is_named_as_mapped(&self.plan.fields, root.get_fields()) {
+            return None;
+        }
         Some(if calendar::is_hybrid(footer.file_metadata()) {
             Cow::Owned(calendar::without_days(filter))
         } else {
@@ -197,17 +201,16 @@ impl TaskReader {
         let Some(vector) = &slice.file.deletion_vector else {
             return Ok(Vec::new());
         };
-        let engine = self.storage.engine.as_ref();
-        let rows = vector
-            .info()
-            .and_then(|info| info.get_row_indexes(engine, &self.storage.url));
-        let rows = rows.map_err(|e| {
-            Error::from_kernel(
-                &format!("read the deletion vector of {}", self.name(url)),
-                e,
-            )
-        })?;
-        Ok(rows.unwrap_or_default())
+        let root = &self.storage.url;
+        let failed = |e| {
+            let action = format!("read the deletion vector of {}", self.name(url));
+            Error::from_kernel(&action, e)
+        };
+        let storage = match vector.url(root).map_err(failed)? {
+            Some(file) => self.storage.reaching(&file, &self.plan.storage)?,
+            None => self.storage.clone(),
+        };
+        vector.rows(storage.engine.as_ref(), root).map_err(failed)
     }
 
     fn name(&self, url: &Url) -> String {

@@ -150,6 +150,63 @@ public class ForeignStatisticsTest {
                 List.of("f = double(float('1.1'))", "f >= double(float('1.1'))", "f <= double(float('0.3'))", "f IN (double(float('0.3')), 7D)"));
     }
 
+    /** Numbers that are not the nearest to their digits when these are read carelessly; the bounds are the values. */
+    @Test
+    public void doublesToTheLastBit() {
+        Path table = freshPath("doubles");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, d DOUBLE) USING delta");
+        String values = "(1, 9.899999999999999D), (2, 9.204938554384977D), (3, 0.1D + 0.2D), (4, 4.9E-324D), (5, 1.7976931348623157E308D)";
+        for (String value : values.split("(?<=\\)), ")) {
+            sql("INSERT INTO delta.`" + table + "` VALUES " + value);
+        }
+        sql("INSERT INTO delta.`" + table + "` SELECT id + 10, rand(7) * 100 FROM range(0, 20, 1, 20)");
+        for (Row row : delta(table).collectAsList()) {
+            for (String operator : List.of("=", "<=", ">=")) {
+                String filter = "d " + operator + " " + row.getDouble(1) + "D AND id = " + row.getLong(0);
+                assertEquals(filter, 1, sluice(table).where(filter).count());
+            }
+            String in = "d IN (" + row.getDouble(1) + "D, 0.5D) AND id = " + row.getLong(0);
+            assertEquals(in, 1, sluice(table).where(in).count());
+        }
+        Differential.assertAlike("doubles", delta(table), sluice(table));
+    }
+
+    /** Values of before the column's type was widened. */
+    @Test
+    public void widenedPartitions() {
+        for (String column : List.of("DECIMAL(5,2) DECIMAL(12,4) 12.34 0.5", "INT DECIMAL(12,2) 7 1.25", "DATE TIMESTAMP_NTZ date'2024-02-29' timestamp_ntz'2024-03-01T01:02:03'",
+                "SMALLINT BIGINT 7 5000000000", "FLOAT DOUBLE 1.5F 1e300D")) {
+            String[] parts = column.split(" ");
+            Path table = freshPath("widened");
+            String t = "delta.`" + table + "`";
+            sql("CREATE TABLE " + t + " (id BIGINT, p " + parts[0] + ", q STRING) USING delta PARTITIONED BY (p, q)"
+                    + " TBLPROPERTIES ('delta.enableTypeWidening' = 'true', 'delta.feature.timestampNtz' = 'supported')");
+            sql("INSERT INTO " + t + " VALUES (1, " + parts[2] + ", 'a'), (2, NULL, 'b')");
+            sql("ALTER TABLE lake." + t + " ALTER COLUMN p TYPE " + parts[1]);
+            sql("INSERT INTO lake." + t + " VALUES (3, " + parts[3] + ", 'a'), (4, NULL, NULL)");
+            Differential.assertAlike(column, delta(table), sluice(table));
+            for (String filter : List.of("p IS NOT NULL", "p IS NULL", "q = 'a'", "p = " + parts[2], "p < " + parts[3], "p <= " + parts[2] + " AND q = 'a'")) {
+                Rows.assertSame(column + ": " + filter, delta(table).where(filter), sluice(table).where(filter));
+            }
+            sql("DELETE FROM lake." + t + " WHERE q = 'a' AND p = " + parts[2]);
+            assertEquals(column, 3, delta(table).count());
+        }
+    }
+
+    /** An empty text as a partition value stands for NULL (Delta protocol, "Partition Value Serialization"). */
+    @Test
+    public void emptyPartitions() throws IOException {
+        Path table = freshPath("empty");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT, p STRING, b BINARY) USING delta PARTITIONED BY (p, b)");
+        sql("INSERT INTO delta.`" + table + "` VALUES (1, NULL, NULL), (2, 'x', X'41')");
+        rewrite(table, commit -> commit.replace("\"p\":null", "\"p\":\"\"").replace("\"b\":null", "\"b\":\"\""));
+        for (String column : List.of("p", "b")) {
+            assertEquals(1, sluice(table).where(column + " IS NULL").count());
+            assertEquals(1, sluice(table).where(column + " IS NOT NULL").count());
+            assertEquals(1, sluice(table).where(column + " IS NULL AND id = 1").count());
+        }
+    }
+
     /** A name that was given up and given again means another column. */
     @Test
     public void columnsOfOneName() {

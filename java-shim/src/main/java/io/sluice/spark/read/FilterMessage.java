@@ -12,6 +12,7 @@ import org.apache.spark.sql.connector.expressions.Literal;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -119,8 +120,8 @@ public final class FilterMessage {
   }
 
   private static Optional<Map<String, Object>> startsWith(Expression[] children) {
-    boolean text = children[1] instanceof Literal<?> literal && literal.value() instanceof UTF8String prefix
-        && prefix.isValid();
+    boolean text = children[1] instanceof Literal<?> literal && literal.dataType().equals(DataTypes.StringType)
+        && literal.value() instanceof UTF8String prefix && prefix.isValid();
     return text
         ? column(children[0]).map(path -> Map.of("startsWith",
             Map.of("column", path, "prefix", ((Literal<?>) children[1]).value().toString())))
