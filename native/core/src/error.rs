@@ -131,6 +131,10 @@ impl Error {
                  checkpoint with delta-spark"
             }
             ErrorKind::UnsupportedTable => "; write this table with delta-spark instead",
+            _ if matches!(error, KernelError::StatsValidation(_)) => {
+                "; a clustering column needs bounds that the log can say: leave out days outside the years 1 to 9999 and \
+                 text that is no UTF-8, or cluster by another column"
+            }
             _ => "",
         };
         Self::new(kind, format!("Cannot {action}: {error}{advice}")).caused_by(error)
@@ -195,6 +199,7 @@ fn kernel_kind(error: &KernelError) -> ErrorKind {
         | KernelError::InvalidDecimal(_)
         | KernelError::InvalidTableLocation(_)
         | KernelError::InvalidUrl(_)
+        | KernelError::StatsValidation(_)
         | KernelError::Generic(_) => ErrorKind::InvalidInput,
         _ => ErrorKind::Internal,
     }

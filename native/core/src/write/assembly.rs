@@ -5,10 +5,12 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parquet::basic::LogicalType;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::page_index::PageIndexBuilder;
 use parquet::file::metadata::{
-    FileMetaData, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataWriter, RowGroupMetaData,
+    FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataWriter,
+    RowGroupMetaData,
 };
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
@@ -105,7 +107,8 @@ impl<O: Output> Assembly<O> {
         let row_groups = std::mem::take(&mut self.row_groups);
         let rows = row_groups.iter().map(RowGroupMetaData::num_rows).sum();
         let by = Some(CREATED_BY.to_owned());
-        let file = FileMetaData::new(VERSION, rows, by, None, self.schema.clone(), None);
+        let calendar = has_days(&self.schema).then(calendar);
+        let file = FileMetaData::new(VERSION, rows, by, calendar, self.schema.clone(), None);
         let metadata = ParquetMetaDataBuilder::new(file)
             .set_row_groups(row_groups)
             .set_page_index(Some(Arc::new(page_index.build())))
@@ -125,6 +128,25 @@ impl<O: Output> Assembly<O> {
         ParquetMetaDataWriter::new_with_tracked(tracked, metadata).finish()?;
         Ok(end)
     }
+}
+
+/// Whether any column holds dates or timestamps.
+fn has_days(schema: &SchemaDescPtr) -> bool {
+    schema.columns().iter().any(|column| {
+        matches!(
+            column.logical_type_ref(),
+            Some(LogicalType::Date | LogicalType::Timestamp(_))
+        )
+    })
+}
+
+/// By the version of Spark in a footer its readers tell the calendar: since 3.0 it is the proleptic Gregorian one, as
+/// the format wants it. Without one, old days are read as the session says, or not at all.
+fn calendar() -> Vec<KeyValue> {
+    vec![KeyValue::new(
+        "org.apache.spark.version".to_owned(),
+        "4.0.0".to_owned(),
+    )]
 }
 
 /// The footer's writer takes its place in the file from what it has written, and cannot be told: so it writes as many

@@ -12,7 +12,6 @@ pub enum Codec {
     Uncompressed,
     Snappy,
     Gzip,
-    Lz4,
     Lz4Raw,
     Zstd,
 }
@@ -47,8 +46,8 @@ impl Codec {
             "none" | "uncompressed" => Ok(Self::Uncompressed),
             "snappy" => Ok(Self::Snappy),
             "gzip" => Ok(Self::Gzip),
-            "lz4" => Ok(Self::Lz4),
-            "lz4_raw" => Ok(Self::Lz4Raw),
+            // The format's LZ4 is deprecated, as its readers take blocks of different sizes in it.
+            "lz4" | "lz4_raw" => Ok(Self::Lz4Raw),
             "zstd" => Ok(Self::Zstd),
             _ => Err(Error::invalid(format!(
                 "Cannot compress data files with '{name}' ({source}); use one of none, \
@@ -64,7 +63,6 @@ impl Codec {
             Self::Uncompressed => "",
             Self::Snappy => ".snappy",
             Self::Gzip => ".gz",
-            Self::Lz4 => ".lz4hadoop",
             Self::Lz4Raw => ".lz4raw",
             Self::Zstd => ".zstd",
         }
@@ -76,7 +74,6 @@ impl Codec {
             Self::Uncompressed => Compression::UNCOMPRESSED,
             Self::Snappy => Compression::SNAPPY,
             Self::Gzip => Compression::GZIP(GzipLevel::default()),
-            Self::Lz4 => Compression::LZ4,
             Self::Lz4Raw => Compression::LZ4_RAW,
             Self::Zstd => Compression::ZSTD(ZstdLevel::default()),
         }
@@ -94,7 +91,7 @@ mod tests {
             resolve(Some("gzip"), Some("lz4"), Some("snappy")),
             Codec::Gzip
         );
-        assert_eq!(resolve(None, Some("LZ4"), Some("snappy")), Codec::Lz4);
+        assert_eq!(resolve(None, Some("LZ4"), Some("snappy")), Codec::Lz4Raw);
         assert_eq!(resolve(None, None, Some("snappy")), Codec::Snappy);
         assert_eq!(resolve(None, None, None), Codec::Zstd);
     }

@@ -113,8 +113,8 @@ impl Sink {
         let Some(upload) = self.upload.take() else {
             return;
         };
-        if let Ok(Err(e)) = runtime::block_on(upload.abort()) {
-            tracing::warn!(path = %self.path, error = %e, "could not discard a multipart upload");
+        if let Err(e) = runtime::block_on(discard(&self.path, upload)) {
+            tracing::warn!("{e}");
         }
     }
 
@@ -131,14 +131,24 @@ impl Sink {
                     PART_BYTES,
                 ),
             };
-            upload.wait_for_capacity(PARTS_IN_FLIGHT).await?;
+            if let Err(e) = upload.wait_for_capacity(PARTS_IN_FLIGHT).await {
+                discard(&path, upload).await;
+                return Err(e);
+            }
             part.into_iter().for_each(|piece| upload.put(piece));
-            Ok::<_, object_store::Error>(upload)
+            Ok(upload)
         })
         .map_err(io::Error::other)?;
         self.waited += started.elapsed();
         self.upload = Some(sent.map_err(io::Error::other)?);
         Ok(())
+    }
+}
+
+/// Has the store forget the parts it has.
+async fn discard(path: &Path, upload: WriteMultipart) {
+    if let Err(e) = upload.abort().await {
+        tracing::warn!(%path, error = %e, "could not discard a multipart upload");
     }
 }
 

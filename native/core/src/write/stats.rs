@@ -439,11 +439,15 @@ fn bounds(stats: &[Option<&ColumnStats>], kind: &PrimitiveType, side: Side) -> A
     }
 }
 
-/// Delta's timestamps in statistics have milliseconds: round down the lower bound, up the upper.
+/// Delta's timestamps in statistics have milliseconds: round down the lower bound, up the upper. In the last millisecond
+/// that can be said the upper one is cut, which readers reckon with (Delta protocol, "Per-file Statistics").
 fn whole_millis(micros: i64, side: Side) -> Option<i64> {
     let floor = micros.div_euclid(MICROS_PER_MILLI) * MICROS_PER_MILLI;
+    let above = floor.checked_add(MICROS_PER_MILLI);
     let rounded = match side {
-        Side::Max if floor < micros => floor.checked_add(MICROS_PER_MILLI)?,
+        Side::Max if floor < micros => above
+            .filter(|above| MICROS.contains(above))
+            .unwrap_or(floor),
         _ => floor,
     };
     MICROS.contains(&rounded).then_some(rounded)

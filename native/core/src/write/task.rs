@@ -404,7 +404,7 @@ impl TaskWriter {
         };
         self.memory -= open.memory;
         let waited = open.file.waited() + self.uploads.waited();
-        let (finished, last) = open.file.finish()?;
+        let (finished, last) = open.file.finish().inspect_err(|_| open.file.abort())?;
         self.uploads.start(last)?;
         self.metrics.storage += open.file.waited() + self.uploads.waited() - waited;
         self.metrics.bytes += finished.size;

@@ -30,19 +30,25 @@ struct Pending {
 }
 
 impl Uploads {
-    /// Begins to send `last`, once there is room among the files under way.
+    /// Begins to send `last`, once there is room among the files under way. It begins in any case: parts that were sent
+    /// before are with the store until it ends.
     ///
     /// Errors: Storage if an earlier file could not be written.
     pub fn start(&mut self, last: LastUpload) -> Result<()> {
-        while self.pending.len() >= IN_FLIGHT {
-            self.finish_oldest()?;
-        }
+        let room = self.make_room();
         self.bytes += last.bytes;
         self.pending.push_back(Pending {
             path: last.path,
             bytes: last.bytes,
             task: runtime::handle()?.spawn(last.work),
         });
+        room
+    }
+
+    fn make_room(&mut self) -> Result<()> {
+        while self.pending.len() >= IN_FLIGHT {
+            self.finish_oldest()?;
+        }
         Ok(())
     }
 

@@ -93,7 +93,7 @@ impl ChunkWriter {
     pub fn new(column: ColumnDescPtr, codec: Codec, dictionary: bool) -> Result<Self> {
         Ok(Self {
             codec,
-            compressor: Compressor::new(codec)?,
+            compressor: Compressor::new(codec),
             encoder: encoder(&column, dictionary)?,
             page: OpenPage::default(),
             dictionary: StoredPages::default(),

@@ -1,5 +1,7 @@
-//! Compression of pages (Parquet format, "Compression"). Contexts and buffers are kept from page to page.
+//! Compression of pages (Parquet format, "Compression"). What codecs need to work in is the thread's, as it is large
+//! and tasks have many columns open; a column keeps the buffer of its last page.
 
+use std::cell::RefCell;
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -9,9 +11,15 @@ use parquet::errors::{ParquetError, Result};
 
 use crate::write::codec::Codec;
 
+thread_local! {
+    static SNAPPY: RefCell<snap::raw::Encoder> = RefCell::new(snap::raw::Encoder::new());
+    /// None before the first page.
+    static ZSTD: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// Compresses one page after the other.
 pub struct Compressor {
-    method: Method,
+    codec: Codec,
     /// Lent to the last page as long as that is there.
     buffer: Arc<Vec<u8>>,
 }
@@ -25,33 +33,12 @@ impl AsRef<[u8]> for Lent {
     }
 }
 
-enum Method {
-    Uncompressed,
-    Snappy(Box<snap::raw::Encoder>),
-    Gzip,
-    /// Blocks in Hadoop's framing.
-    Lz4,
-    Lz4Raw,
-    Zstd(zstd::bulk::Compressor<'static>),
-}
-
 impl Compressor {
-    pub fn new(codec: Codec) -> Result<Self> {
-        let method = match codec {
-            Codec::Uncompressed => Method::Uncompressed,
-            Codec::Snappy => Method::Snappy(Box::new(snap::raw::Encoder::new())),
-            Codec::Gzip => Method::Gzip,
-            Codec::Lz4 => Method::Lz4,
-            Codec::Lz4Raw => Method::Lz4Raw,
-            Codec::Zstd => {
-                let level = ZstdLevel::default().compression_level();
-                Method::Zstd(zstd::bulk::Compressor::new(level).map_err(failed)?)
-            }
-        };
-        Ok(Self {
-            method,
+    pub fn new(codec: Codec) -> Self {
+        Self {
+            codec,
             buffer: Arc::default(),
-        })
+        }
     }
 
     /// Memory held, in bytes.
@@ -62,13 +49,15 @@ impl Compressor {
     /// The page as it is stored. Its memory is used for the next page again, if this one is dropped by then.
     pub fn compress(&mut self, page: &[u8]) -> Result<Bytes> {
         let buffer = Arc::make_mut(&mut self.buffer);
-        let length = match &mut self.method {
-            Method::Uncompressed => return Ok(Bytes::copy_from_slice(page)),
-            Method::Snappy(encoder) => {
+        let length = match self.codec {
+            Codec::Uncompressed => return Ok(Bytes::copy_from_slice(page)),
+            Codec::Snappy => {
                 grow(buffer, snap::raw::max_compress_len(page.len()));
-                encoder.compress(page, buffer).map_err(failed)?
+                SNAPPY
+                    .with_borrow_mut(|encoder| encoder.compress(page, buffer))
+                    .map_err(failed)?
             }
-            Method::Gzip => {
+            Codec::Gzip => {
                 buffer.clear();
                 let level = flate2::Compression::new(GzipLevel::default().compression_level());
                 let mut encoder = flate2::write::GzEncoder::new(&mut *buffer, level);
@@ -76,30 +65,32 @@ impl Compressor {
                 encoder.finish()?;
                 buffer.len()
             }
-            Method::Lz4 => {
-                const HEADER: usize = 8;
-                let most = lz4_flex::block::get_maximum_output_size(page.len());
-                grow(buffer, HEADER + most);
-                let block = &mut buffer[HEADER..];
-                let length = lz4_flex::block::compress_into(page, block).map_err(failed)?;
-                buffer[..4].copy_from_slice(&(page.len() as u32).to_be_bytes());
-                buffer[4..HEADER].copy_from_slice(&(length as u32).to_be_bytes());
-                HEADER + length
-            }
-            Method::Lz4Raw => {
+            Codec::Lz4Raw => {
                 grow(buffer, lz4_flex::block::get_maximum_output_size(page.len()));
                 lz4_flex::block::compress_into(page, buffer).map_err(failed)?
             }
-            Method::Zstd(compressor) => {
+            Codec::Zstd => {
                 grow(buffer, zstd::zstd_safe::compress_bound(page.len()));
-                let buffer = buffer.as_mut_slice();
-                compressor
-                    .compress_to_buffer(page, buffer)
-                    .map_err(failed)?
+                ZSTD.with_borrow_mut(|context| zstd_page(context, page, buffer))?
             }
         };
         Ok(Bytes::from_owner(Lent(self.buffer.clone())).slice(..length))
     }
+}
+
+fn zstd_page(
+    context: &mut Option<zstd::bulk::Compressor<'static>>,
+    page: &[u8],
+    buffer: &mut [u8],
+) -> Result<usize> {
+    let compressor = match context {
+        Some(compressor) => compressor,
+        None => {
+            let level = ZstdLevel::default().compression_level();
+            context.insert(zstd::bulk::Compressor::new(level).map_err(failed)?)
+        }
+    };
+    compressor.compress_to_buffer(page, buffer).map_err(failed)
 }
 
 /// Makes room without clearing what is there already.

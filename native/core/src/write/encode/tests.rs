@@ -227,7 +227,6 @@ fn every_type_comes_back_in_every_codec() {
         (Codec::Snappy, false),
         (Codec::Snappy, true),
         (Codec::Gzip, true),
-        (Codec::Lz4, true),
         (Codec::Lz4Raw, false),
         (Codec::Zstd, true),
     ] {

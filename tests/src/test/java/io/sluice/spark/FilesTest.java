@@ -111,6 +111,35 @@ public class FilesTest {
         }
     }
 
+    /** The format's deprecated LZ4 could not be read back where pages are larger than a reader's block. */
+    @Test
+    public void largePagesAreReadBackInEveryCodec() throws Exception {
+        Dataset<Row> rows = spark().range(0, 40_000, 1, 1).selectExpr("sha2(CAST(id AS STRING), 512) AS text", "repeat(CAST(id % 9000 AS STRING), 20) AS few");
+        for (String codec : List.of("none", "snappy", "gzip", "zstd", "lz4", "lz4_raw")) {
+            Path path = table("text STRING, few STRING");
+            append(rows, path, Map.of("compression", codec));
+            Rows.assertSame(codec, rows, delta(path));
+            Rows.assertSame(codec, rows, spark().read().format("sluice").load(path.toString()));
+        }
+    }
+
+    /** Without the mark of its writer's calendar, days of long ago in a file are what a session takes them for. */
+    @Test
+    public void oldDaysAreReadAlikeInEverySession() throws Exception {
+        Dataset<Row> rows = spark().sql("SELECT DATE'0001-01-01' AS d, TIMESTAMP'1500-01-01 12:34:56.789' AS t, TIMESTAMP_NTZ'1500-01-01 00:00:00' AS n");
+        Path path = table("d DATE, t TIMESTAMP, n TIMESTAMP_NTZ");
+        append(rows, path, Map.of());
+        String mode = "spark.sql.parquet.datetimeRebaseModeInRead";
+        try {
+            for (String asked : List.of("EXCEPTION", "LEGACY", "CORRECTED")) {
+                spark().conf().set(mode, asked);
+                Rows.assertSame(asked, rows, delta(path));
+            }
+        } finally {
+            spark().conf().unset(mode);
+        }
+    }
+
     @Test
     public void filesHoldAtMostTheRecordsAsked() throws Exception {
         Path option = table("id BIGINT");
