@@ -207,6 +207,19 @@ public class ForeignStatisticsTest {
         }
     }
 
+    /** Spark does not ask for nulls where there must be none, so that a file without the column must not be read from nowhere. */
+    @Test
+    public void columnsThatMustBeThereAndAreNot() throws IOException {
+        Path table = freshPath("absent");
+        sql("CREATE TABLE delta.`" + table + "` (id BIGINT) USING delta");
+        sql("INSERT INTO delta.`" + table + "` SELECT id FROM range(1000)");
+        String field = "{\\\"name\\\":\\\"%s\\\",\\\"type\\\":\\\"%s\\\",\\\"nullable\\\":false,\\\"metadata\\\":{}}";
+        String more = "\\\"fields\\\":[" + String.join(",", field.formatted("x", "long"), field.formatted("b", "boolean"), field.formatted("s", "string")) + ",";
+        rewrite(table, commit -> commit.replace("\\\"fields\\\":[", more));
+        assertEquals(1000, sluice(table).count());
+        assertEquals(1000, sluice(table).selectExpr("x + 1 AS y", "b AND true AS c", "s").collectAsList().size());
+    }
+
     /** A name that was given up and given again means another column. */
     @Test
     public void columnsOfOneName() {

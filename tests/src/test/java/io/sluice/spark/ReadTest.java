@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.Test;
 
@@ -222,6 +223,17 @@ public class ReadTest {
                         spark().read().format("sluice").option("versionAsOf", at).load(table.toString()));
             }
         }
+    }
+
+    /** The one who reads may go on when the task is over, on a thread of its own. */
+    @Test
+    public void readersOutliveTheirTasks() {
+        Path table = create("piped", "id BIGINT, s STRING", "");
+        change(table, "INSERT INTO $t SELECT id, repeat(CAST(id AS STRING), 20) FROM range(0, 200000, 1, 1)");
+        for (int i = 0; i < 10; i++) {
+            assertEquals(1, sluice(table).select("s").as(Encoders.STRING()).toJavaRDD().pipe("head -n 1").collect().size());
+        }
+        assertEquals(200_000, sluice(table).count());
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.read.vector.Description;
 import io.sluice.spark.read.vector.NativeVector;
 import io.sluice.spark.write.TaskMemory;
+import java.lang.ref.Cleaner;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
@@ -12,12 +13,19 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
  * Spark's {@code PartitionReader}: one batch object whose vectors are pointed at native memory, batch after batch. The
  * memory lives until the next call, and is freed by {@link #close}, which Spark calls however the task ends. Until then
  * Spark counts it as the task's.
+ *
+ * <p>Some of Spark's operators (pipe, TRANSFORM) read on a thread of their own that outlives the task. While such a thread
+ * may hold the batch, its memory is not freed but left to the collector of garbage, or to that thread's next call.
  */
 final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch> {
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final ReaderHandle reader;
   private final NativeVector[] columns;
   private final ColumnarBatch batch;
   private final TaskMemory memory;
+  private volatile Thread user;
+  private volatile boolean closed;
   private long bytes;
 
   DeltaKernelPartitionReader(ReaderHandle reader, NativeVector[] columns, TaskMemory memory) {
@@ -29,6 +37,11 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
 
   @Override
   public boolean next() {
+    user = Thread.currentThread();
+    if (closed) {
+      reader.close();
+      throw new IllegalStateException("Cannot read on: the task has ended");
+    }
     long[] described = reader.nextBatch();
     if (described == null) {
       bytes = reader.bytes();
@@ -56,10 +69,21 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
 
   @Override
   public void close() {
+    closed = true;
     try {
-      reader.close();
+      if (isUsedElsewhere()) {
+        ReaderHandle left = reader;
+        CLEANER.register(batch, left::close);
+      } else {
+        reader.close();
+      }
     } finally {
       memory.close();
     }
+  }
+
+  private boolean isUsedElsewhere() {
+    Thread reading = user;
+    return reading != null && reading != Thread.currentThread() && reading.isAlive();
   }
 }

@@ -18,6 +18,13 @@ final class BooleanVector extends NativeVector {
   }
 
   @Override
+  void setNull() {
+    super.setNull();
+    bits = ZEROS;
+    firstBit = 0;
+  }
+
+  @Override
   public boolean getBoolean(int row) {
     return bit(bits, firstBit + index(row));
   }

@@ -17,4 +17,10 @@ abstract class FixedVector extends NativeVector {
     values = column.next();
     width = column.nextInt();
   }
+
+  @Override
+  final void setNull() {
+    super.setNull();
+    values = ZEROS;
+  }
 }

@@ -13,6 +13,9 @@ import org.apache.spark.unsafe.types.UTF8String;
  * other and owns nothing: what it points at lives until the reader's next call. Getters neither check nor copy.
  */
 public abstract class NativeVector extends ColumnVector {
+  /** Of a block of zeros, as large as any value. */
+  static final long ZEROS = zeros(16);
+
   private static final int FOR_ALL = 1;
   private static final int NULL = 2;
 
@@ -46,10 +49,14 @@ public abstract class NativeVector extends ColumnVector {
   /** Reads what follows the validity. */
   abstract void readValues(Description column);
 
-  /** All rows are null, here and below. */
+  /**
+   * All rows are null, here and below. Spark does not ask whether a value is null in columns that must have none, which a
+   * damaged table can lack: so values are read from memory that is there.
+   */
   void setNull() {
     nulls = Integer.MAX_VALUE;
     validity = 0;
+    rowMask = 0;
   }
 
   /** Where the value of a row is. */
@@ -70,6 +77,12 @@ public abstract class NativeVector extends ColumnVector {
   @Override
   public final boolean isNullAt(int row) {
     return nulls != 0 && (validity == 0 || !bit(validity, firstBit + row));
+  }
+
+  private static long zeros(int bytes) {
+    long block = Platform.allocateMemory(bytes);
+    Platform.setMemory(block, (byte) 0, bytes);
+    return block;
   }
 
   static boolean bit(long bitmap, int bit) {
