@@ -14,6 +14,7 @@ use delta_kernel::transaction::{CommitResult, CreateTable, Transaction};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::clock::now_millis;
 use crate::commit::AppTransaction;
 use crate::commit::committer::{Edit, LogCommitter, Outcome, OutcomeCell, unknown};
 use crate::error::{Error, ErrorKind, Result};
@@ -153,6 +154,17 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
         .map_err(|e| creation.failed(e))
 }
 
+/// The kernel's transaction of a new table has the time of its beginning, before the rows were written (Delta protocol,
+/// "In-Commit Timestamps": that of the commit).
+fn set_time(info: &mut Map<String, Value>) {
+    let now = now_millis();
+    for key in ["timestamp", "inCommitTimestamp"] {
+        if let Some(time) = info.get_mut(key) {
+            *time = now.into();
+        }
+    }
+}
+
 fn clustered_before(name: &str) -> Error {
     Error::invalid(format!(
         "Cannot replace table {name} by a partitioned one: it is clustered, which its protocol \
@@ -254,6 +266,7 @@ fn split_properties(
             Meaning::Feature(feature) if feature == "allowcolumndefaults" => {
                 ours.push((DEFAULTS_FEATURE.to_owned(), value.clone()));
             }
+            Meaning::Feature(feature) if is_passed_over_by_kernel(&feature) => {}
             Meaning::Feature(_) | Meaning::Free => for_kernel.push((key.clone(), value.clone())),
             Meaning::ProtocolVersion => check_protocol_version(name, key, value)?,
             Meaning::Constraint => {
@@ -270,6 +283,17 @@ fn split_properties(
         }
     }
     Ok((for_kernel, ours))
+}
+
+/// Features that the kernel gives a table where its columns need them, and not by name: [`Completion`] does.
+fn is_passed_over_by_kernel(folded: &str) -> bool {
+    [
+        "timestampntz",
+        "checkconstraints",
+        "generatedcolumns",
+        "identitycolumns",
+    ]
+    .contains(&folded)
 }
 
 /// Tables that are asked for a version have table features (protocol 3 and 7), which cover every one
@@ -365,17 +389,31 @@ impl Completion {
         if self.defaults {
             add_writer_feature(action, "allowColumnDefaults");
         }
-        if let Some(protocol) = action.get_mut("protocol")
-            && self.replaced.is_none()
-            && !self.asks_for_protocol()
-        {
-            *protocol = Protocol::read(protocol)?.unlisted().action();
+        if let Some(protocol) = action.get_mut("protocol") {
+            let mut wanted = Protocol::read(protocol)?;
+            self.passed_over()
+                .for_each(|feature| wanted.support(feature));
+            let is_listed = self.replaced.is_some() || self.asks_for_protocol();
+            *protocol = if is_listed { wanted } else { wanted.unlisted() }.action();
         }
         if let Some(info) = action.get_mut("commitInfo").and_then(Value::as_object_mut) {
+            if self.replaced.is_none() {
+                set_time(info);
+            }
             info.insert("operation".into(), self.operation.clone().into());
             info.insert("operationParameters".into(), self.parameters());
         }
         Ok(())
+    }
+
+    fn passed_over(&self) -> impl Iterator<Item = &'static str> {
+        let keys = self.definition.properties.keys();
+        keys.filter_map(|key| match properties::meaning(key) {
+            Meaning::Feature(folded) if is_passed_over_by_kernel(&folded) => {
+                Protocol::supportable(&folded)
+            }
+            _ => None,
+        })
     }
 
     /// Whether the definition asks for features, or for versions above 1 and 2; the kernel's lists then

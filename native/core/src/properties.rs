@@ -247,6 +247,14 @@ impl Property {
         }
     }
 
+    /// A value as the kernel understands it, which takes intervals of one whole number and one unit only.
+    pub fn for_kernel(&self, value: &str) -> String {
+        match interval_micros(value).filter(|_| self.values == INTERVAL) {
+            Some(micros) => format!("interval {micros} microseconds"),
+            None => self.recorded(value),
+        }
+    }
+
     /// Errors: InvalidInput (`DELTA_INVALID_TABLE_PROPERTY_VALUE`) if the property cannot have the value;
     /// `doing` completes "Cannot …".
     pub fn check(&self, doing: &str, value: &str) -> Result<()> {
@@ -332,26 +340,35 @@ fn is_codec(value: &str) -> bool {
     Codec::resolve(None, Some(value), None).is_ok()
 }
 
-/// Numbers with units of fixed length, as in "interval 1 week 2 days"; months and years are none.
 fn is_interval(value: &str) -> bool {
-    const UNITS: [&str; 7] = [
-        "week",
-        "day",
-        "hour",
-        "minute",
-        "second",
-        "millisecond",
-        "microsecond",
+    interval_micros(value).is_some()
+}
+
+/// Numbers with units of fixed length, as in "interval 1 week 2 days", in microseconds; months and years are none.
+fn interval_micros(value: &str) -> Option<u64> {
+    const UNITS: [(&str, f64); 7] = [
+        ("week", 604_800e6),
+        ("day", 86_400e6),
+        ("hour", 3_600e6),
+        ("minute", 60e6),
+        ("second", 1e6),
+        ("millisecond", 1e3),
+        ("microsecond", 1.0),
     ];
     let folded = value.trim().to_lowercase();
     let rest = folded.strip_prefix("interval ").unwrap_or(&folded);
     let words: Vec<&str> = rest.split_whitespace().collect();
-    let is_unit = |word: &str| UNITS.contains(&word.strip_suffix('s').unwrap_or(word));
-    let is_pair = |pair: &[&str]| {
-        let number = pair[0].parse::<f64>();
-        pair.len() == 2 && number.is_ok_and(|n| n >= 0.0) && is_unit(pair[1])
+    let micros = |pair: &[&str]| {
+        let [number, unit] = pair else { return None };
+        let number = number.parse::<f64>().ok().filter(|number| *number >= 0.0)?;
+        let singular = unit.strip_suffix('s').unwrap_or(unit);
+        let (_, size) = UNITS.iter().find(|(name, _)| *name == singular)?;
+        Some(number * size)
     };
-    !words.is_empty() && words.chunks(2).all(is_pair)
+    let total: Option<f64> = words.chunks(2).map(micros).sum();
+    total
+        .filter(|_| !words.is_empty())
+        .map(|micros| micros as u64)
 }
 
 #[cfg(test)]
@@ -403,5 +420,8 @@ mod tests {
     fn intervals_have_units_of_fixed_length() {
         assert!(is_interval("interval 30 days") && is_interval("1 week 2 hours"));
         assert!(!is_interval("interval 1 month") && !is_interval("days") && !is_interval(""));
+        let hours = 3_600_000_000;
+        assert_eq!(interval_micros("INTERVAL 1 Day 2 hours"), Some(26 * hours));
+        assert_eq!(interval_micros("0.5 hours"), Some(hours / 2));
     }
 }

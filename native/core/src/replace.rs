@@ -28,6 +28,7 @@ use crate::protocol::Protocol;
 use crate::row_tracking::{self, RowIds};
 use crate::storage::{Engine, Storage};
 use crate::table::ReadVersion;
+use crate::time_travel;
 
 const TIMESTAMPS_ON: &str = "delta.enableInCommitTimestamps";
 const TIMESTAMPS_VERSION: &str = "delta.inCommitTimestampEnablementVersion";
@@ -232,20 +233,25 @@ impl Replaced {
     /// The kernel writes `remove` actions well, deletion vectors and all; a commit that is only looked
     /// at yields them.
     fn removed(&self) -> Result<Removed> {
+        let snapshot = &self.read.snapshot;
+        if snapshot.schema().num_fields() == 0 {
+            // The kernel does not scan such a table, which has no files.
+            return removes(&[]);
+        }
+        time_travel::with_fresh_log(&self.table, &self.storage, snapshot, |snapshot| {
+            self.removed_from(snapshot)
+        })
+    }
+
+    fn removed_from(&self, snapshot: &SnapshotRef) -> Result<Removed> {
         let broken = |e| Error::from_kernel(&format!("replace table {}", self.table), e);
         let engine = self.storage.engine.as_ref();
         let written = Written::default();
-        let mut transaction = view::writable(&self.table, &self.read.snapshot, Change::Append)?
+        let mut transaction = view::writable(&self.table, snapshot, Change::Append)?
             .update_table(UpdateTableOperation::Delete, crate::ENGINE_INFO, true)
             .build(engine, Box::new(Onlooker(written.clone())))
             .map_err(broken)?;
-        let scan = self
-            .read
-            .snapshot
-            .clone()
-            .scan_builder()
-            .build()
-            .map_err(broken)?;
+        let scan = snapshot.clone().scan_builder().build().map_err(broken)?;
         // No row of the old table is copied into the new one, so there are no ids to preserve.
         transaction.ack_row_tracking_preservation();
         for metadata in scan.scan_metadata(engine).map_err(broken)? {

@@ -1,9 +1,11 @@
 //! Older versions of a table, by number and by time.
 
+use delta_kernel::KernelError;
+use delta_kernel::history_manager::error::LogHistoryError;
 use delta_kernel::history_manager::{HistoryCommitType, get_earliest_commit, latest_version_as_of};
 use delta_kernel::snapshot::SnapshotRef;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 use crate::table;
 
@@ -25,6 +27,23 @@ pub fn snapshot_at(name: &str, storage: &Storage, version: u64) -> Result<Snapsh
         }
         _ => e,
     })
+}
+
+/// Tries again with the version read anew: a snapshot that was kept may name commits that were cleaned up behind a
+/// checkpoint since.
+pub fn with_fresh_log<T>(
+    name: &str,
+    storage: &Storage,
+    snapshot: &SnapshotRef,
+    attempt: impl Fn(&SnapshotRef) -> Result<T>,
+) -> Result<T> {
+    match attempt(snapshot) {
+        Err(e) if e.kind == ErrorKind::CorruptTable => {
+            table::forget(storage);
+            attempt(&snapshot_at(name, storage, snapshot.version())?)
+        }
+        done => done,
+    }
 }
 
 /// The version that was the newest at a time, in microseconds since the epoch. Commits have the times
@@ -49,6 +68,9 @@ pub fn version_at(name: &str, storage: &Storage, micros: i64) -> Result<u64> {
         .class("DELTA_TIMESTAMP_GREATER_THAN_COMMIT"));
     }
     let found = at(millis).map_err(|e| {
+        if !matches!(&e, KernelError::LogHistory(e) if matches!(**e, LogHistoryError::TimestampOutOfRange { .. })) {
+            return Error::from_kernel(&format!("read the commit times of table {name}"), e);
+        }
         let earliest = earliest(storage).unwrap_or(0);
         Error::invalid(format!(
             "Cannot read table {name} as of {millis} ms since the epoch: its oldest version {earliest} is \

@@ -50,6 +50,27 @@ fn lock() -> std::sync::MutexGuard<'static, Work> {
     WORK.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The right to do something to a table that nobody else is doing; given back when it is dropped, after a panic too.
+struct Alone {
+    key: String,
+    doing: fn(&mut Work) -> &mut HashSet<String>,
+}
+
+impl Alone {
+    /// None if somebody is at it.
+    fn with(storage: &Storage, doing: fn(&mut Work) -> &mut HashSet<String>) -> Option<Self> {
+        let key = storage.cache_key();
+        let is_first = doing(&mut lock()).insert(key.clone());
+        is_first.then_some(Self { key, doing })
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        (self.doing)(&mut lock()).remove(&self.key);
+    }
+}
+
 /// Upkeep to be done for one version.
 struct Job {
     name: String,
@@ -180,6 +201,8 @@ fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
         && let Some(with_checkpoint) = checkpoint(name, storage, newest)
     {
         remember(name, storage, &with_checkpoint);
+        // A newer one goes on from older checkpoints: the log is listed anew, and found shorter.
+        table::forget_newer(storage, version);
     }
     if let Err(e) = written {
         make_up_for_checksum(name, storage, snapshot, e);
@@ -209,12 +232,10 @@ fn make_up_for_checksum(
 /// One at a time for a table, which takes a while where there are many files: versions that come
 /// meanwhile go without a checksum, and those after it are computed from it.
 fn write_counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
-    let key = storage.cache_key();
-    if !lock().counting.insert(key.clone()) {
+    let Some(_alone) = Alone::with(storage, |work| &mut work.counting) else {
         return Ok(());
-    }
+    };
     let written = checksum::write_counted(name, storage, snapshot);
-    lock().counting.remove(&key);
     // The next snapshot is to begin with this checksum.
     written.inspect(|()| table::forget(storage))
 }
@@ -261,15 +282,10 @@ fn is_checkpoint_due(version: u64, interval: Option<NonZero<u64>>) -> bool {
 
 /// Classic or v2 by the table's features (the kernel decides); one at a time for a table.
 fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<SnapshotRef> {
-    let key = storage.cache_key();
-    if !lock().checkpointing.insert(key.clone()) {
-        return None;
-    }
+    let _alone = Alone::with(storage, |work| &mut work.checkpointing)?;
     let version = snapshot.version();
     let started = Instant::now();
-    let written = snapshot.checkpoint(storage.engine.as_ref(), None);
-    lock().checkpointing.remove(&key);
-    match written {
+    match snapshot.checkpoint(storage.engine.as_ref(), None) {
         Ok((_, with_checkpoint)) => {
             let millis = started.elapsed().as_millis();
             tracing::info!(table = name, version, millis, "checkpoint written");
@@ -277,6 +293,8 @@ fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<S
         }
         Err(e) => {
             tracing::warn!(table = name, version, error = %e, "no checkpoint written");
+            // It may name commits that were cleaned up behind a checkpoint since.
+            table::forget(storage);
             None
         }
     }

@@ -19,7 +19,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::conflict;
+use super::reads::isolation_level;
 use super::refusal::refuse_append_only;
+use super::winner::Winner;
 use crate::error::{Error, ErrorKind, Result};
 use crate::properties::is_true;
 use crate::scan::files::DataFile;
@@ -27,8 +29,8 @@ use crate::scan::filter;
 use crate::scan::plan::{FileScan, ScanRequest};
 use crate::scan::session::Session;
 use crate::storage::Storage;
+use crate::time_travel;
 use crate::write::receipt::Receipt;
-use crate::{table, time_travel};
 
 /// What a write overwrites.
 #[derive(Debug, Clone, Deserialize)]
@@ -90,36 +92,6 @@ pub struct Removal {
     checked: u64,
 }
 
-/// The parts of a winner's actions that matter to an overwrite.
-#[derive(Deserialize)]
-struct Action {
-    add: Option<Add>,
-    remove: Option<Remove>,
-    #[serde(rename = "commitInfo")]
-    commit_info: Option<CommitInfo>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Add {
-    path: String,
-    #[serde(default)]
-    partition_values: HashMap<String, Option<String>>,
-    /// False for rows that were there before, in other files.
-    data_change: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct Remove {
-    path: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CommitInfo {
-    is_blind_append: Option<bool>,
-}
-
 impl Overwrite {
     /// `newest` is the table's newest version.
     ///
@@ -146,7 +118,6 @@ impl Overwrite {
         }
         let properties = snapshot.metadata_configuration();
         refuse(table, properties)?;
-        let level = properties.get("delta.isolationLevel");
         let is_partitioned = !snapshot
             .table_configuration()
             .logical_partition_columns()
@@ -169,22 +140,19 @@ impl Overwrite {
             session: request.session.clone(),
         };
         let overwrite = Self {
-            isolation_level: match level {
-                Some(level) if level.eq_ignore_ascii_case("Serializable") => "Serializable",
-                _ => "WriteSerializable",
-            },
+            isolation_level: isolation_level(&snapshot),
             storage: storage.clone(),
             snapshot,
             started: newest.version(),
             scan,
             request,
         };
-        overwrite.files()?;
+        overwrite.files(&overwrite.snapshot)?;
         Ok(overwrite)
     }
 
-    fn files(&self) -> Result<FileScan<'_>> {
-        FileScan::new(&self.scan, &self.storage, &self.snapshot)
+    fn files<'a>(&'a self, snapshot: &'a SnapshotRef) -> Result<FileScan<'a>> {
+        FileScan::new(&self.scan, &self.storage, snapshot)
     }
 
     /// Finds the files that go.
@@ -192,7 +160,14 @@ impl Overwrite {
     /// Errors: InvalidInput for rows written outside of what is overwritten (Delta's
     /// `DELTA_REPLACE_WHERE_MISMATCH`).
     pub fn removal(&self, written: &Receipt) -> Result<Removal> {
-        let files = self.files()?;
+        let table = &self.scan.table;
+        time_travel::with_fresh_log(table, &self.storage, &self.snapshot, |snapshot| {
+            self.removal_from(snapshot, written)
+        })
+    }
+
+    fn removal_from(&self, snapshot: &SnapshotRef, written: &Receipt) -> Result<Removal> {
+        let files = self.files(snapshot)?;
         let mut partitions = HashSet::new();
         for file in written_files(written)? {
             let file = files.completed(file)?;
@@ -264,10 +239,9 @@ impl Overwrite {
         version: u64,
     ) -> Result<()> {
         let table = &self.scan.table;
-        let actions: Vec<Action> =
-            table::read_commit(table, &self.storage, version)?.unwrap_or_default();
-        let removes = actions.iter().filter_map(|action| action.remove.as_ref());
-        if removes.into_iter().any(|file| removed.contains(&file.path)) {
+        let winner = Winner::read(table, &self.storage, version)?;
+        let mut removes = winner.removed.iter();
+        if removes.any(|change| removed.contains(&change.file.path)) {
             return conflict::conflict(
                 table,
                 version,
@@ -275,19 +249,14 @@ impl Overwrite {
                 "removed or rewrote rows that this write overwrites",
             );
         }
-        let mut infos = actions
-            .iter()
-            .filter_map(|action| action.commit_info.as_ref());
-        let is_blind = infos.any(|info| info.is_blind_append == Some(true));
         let is_unread = version > self.started || self.request.operation == Operation::Delete;
-        if is_blind && is_unread && self.isolation_level != "Serializable" {
+        if winner.is_blind && is_unread && self.isolation_level != "Serializable" {
             return Ok(());
         }
-        let files = self.files()?;
-        for add in actions.into_iter().filter_map(|action| action.add) {
-            let is_new = add.data_change != Some(false);
-            let file = files.completed(add.into_file())?;
-            if is_new && self.is_overwritten(&files, &removal.partitions, &file)? {
+        let files = self.files(&self.snapshot)?;
+        for added in winner.added {
+            let file = files.completed(added.file)?;
+            if added.is_of_data && self.is_overwritten(&files, &removal.partitions, &file)? {
                 return conflict::conflict(
                     table,
                     version,
@@ -358,32 +327,6 @@ impl Removal {
     }
 }
 
-impl Add {
-    fn into_file(self) -> DataFile {
-        let values = self.partition_values.into_iter();
-        added(
-            self.path,
-            values
-                .filter_map(|(name, value)| Some((name, value?)))
-                .collect(),
-        )
-    }
-}
-
-/// A file of which only the partition counts.
-fn added(path: String, partition_values: Vec<(String, String)>) -> DataFile {
-    DataFile {
-        path,
-        size: 0,
-        modified: 0,
-        rows: None,
-        partition_values,
-        deletion_vector: None,
-        base_row_id: None,
-        default_row_commit_version: None,
-    }
-}
-
 fn written_files(written: &Receipt) -> Result<Vec<DataFile>> {
     let mut files = Vec::new();
     for rows in &written.add_rows {
@@ -403,7 +346,7 @@ fn written_files(written: &Receipt) -> Result<Vec<DataFile>> {
         })?;
         for row in 0..rows.num_rows() {
             let entries = crate::scan::files::text_entries(&partitions, row);
-            files.push(added(paths.value(row).to_owned(), entries));
+            files.push(DataFile::of_partition(paths.value(row).to_owned(), entries));
         }
     }
     Ok(files)

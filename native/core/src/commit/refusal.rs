@@ -7,6 +7,7 @@ use delta_kernel::schema::{DataType, StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::UpdateTableOperation;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::view::{self, Change};
 use crate::error::{Error, ErrorKind};
@@ -40,7 +41,11 @@ pub fn refusal(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option
                 "Cannot write to table {table}: column '{column}' {rule} yet; append with delta-spark"
             ),
         })
-        .or_else(|| kernel_refusal(table, storage, snapshot))
+        // The kernel writes no files of tables without columns, which may be given some.
+        .or_else(|| match snapshot.schema().num_fields() {
+            0 => None,
+            _ => kernel_refusal(table, storage, snapshot),
+        })
 }
 
 /// Refuses a table of which no row may be removed, by its `properties`.
@@ -60,6 +65,36 @@ pub fn refuse_append_only(
          false first"
     ))
     .class("DELTA_CANNOT_MODIFY_APPEND_ONLY"))
+}
+
+/// Checks that the columns that a statement was analyzed with are still there as they were: its rows are laid out for
+/// them, and lanes do not tell all types apart. There may be more.
+///
+/// `seen` is the Delta schema string of then.
+///
+/// Errors: Conflict (`DELTA_METADATA_CHANGED`) naming the first column that is another.
+pub fn check_columns(table: &str, snapshot: &SnapshotRef, seen: &str) -> crate::error::Result<()> {
+    let now = snapshot.table_configuration().metadata().schema_string();
+    if now == seen {
+        return Ok(());
+    }
+    let fields = |schema: &str| -> Vec<Value> {
+        let schema = serde_json::from_str::<Value>(schema).unwrap_or_default();
+        let fields = schema.get("fields").and_then(Value::as_array);
+        fields.cloned().unwrap_or_default()
+    };
+    let now = fields(now);
+    let Some(changed) = fields(seen).into_iter().find(|field| !now.contains(field)) else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "Cannot write to table {table}: its column {} was changed since the statement was analyzed; run it again",
+            changed.get("name").unwrap_or(&Value::Null)
+        ),
+    )
+    .class("DELTA_METADATA_CHANGED"))
 }
 
 /// Checks that the writer evaluates the CHECK constraints of `snapshot` on every row.

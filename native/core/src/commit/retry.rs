@@ -27,8 +27,8 @@ const MAX_ATTEMPTS: u32 = 10_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Appends read nothing, so they are serializable with one another.
-const APPEND_ISOLATION: &str = "Serializable";
+/// Blind appends read nothing, so they are serializable with one another.
+const BLIND_ISOLATION: &str = "Serializable";
 
 pub(super) struct Committed {
     pub version: u64,
@@ -58,6 +58,7 @@ pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<
     }
     for attempts in 1..=MAX_ATTEMPTS {
         check_overwritten(write, &mut files)?;
+        check_reads(write)?;
         if let Attempt::Committed(version) = attempt(write, &files)? {
             return Ok(Committed { version, attempts });
         }
@@ -101,6 +102,14 @@ fn check_overwritten(write: &WriteTransaction, files: &mut Files<'_>) -> Result<
     }
 }
 
+/// Checks that nobody changed what the statement has read before the version that the write follows.
+fn check_reads(write: &mut WriteTransaction) -> Result<()> {
+    match (&write.base, &mut write.reads) {
+        (Base::Existing(base), Some(reads)) => reads.check_winners(base.snapshot.version()),
+        _ => Ok(()),
+    }
+}
+
 fn attempt(write: &mut WriteTransaction, files: &Files<'_>) -> Result<Attempt> {
     let change = change(write.overwrite.as_ref());
     match &mut write.base {
@@ -122,7 +131,8 @@ fn attempt(write: &mut WriteTransaction, files: &Files<'_>) -> Result<Attempt> {
             if let Some(txn) = &write.request.txn {
                 builder = builder.with_transaction_id(txn.app_id.clone(), txn.version);
             }
-            if files.removed.is_none() && !files.written.add_rows.is_empty() {
+            let reads_nothing = files.removed.is_none() && write.reads.is_none();
+            if reads_nothing && !files.written.add_rows.is_empty() {
                 builder = builder.with_blind_append();
             }
             let mut transaction = builder
@@ -352,7 +362,9 @@ fn commit_info(
     read_version: Option<u64>,
 ) -> Result<(Box<ArrowEngineData>, Arc<StructType>)> {
     let overwrite = write.overwrite.as_ref();
-    let isolation = overwrite.map_or(APPEND_ISOLATION, |o| o.isolation_level);
+    let overwrites = overwrite.map(|overwrite| overwrite.isolation_level);
+    let reads = write.reads.as_ref().map(|reads| reads.isolation_level);
+    let isolation = overwrites.or(reads).unwrap_or(BLIND_ISOLATION);
     let mut fields = vec![StructField::nullable("isolationLevel", DataType::STRING)];
     let mut columns: Vec<(Field, Arc<dyn Array>)> = vec![text("isolationLevel", isolation)];
     if let Some(version) = read_version {

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::committer::{Outcome, OutcomeCell};
 use super::overwrite::{Overwrite, OverwriteRequest};
-use super::refusal::{check_constraints, refusal};
+use super::reads::{ReadRequest, Reads};
+use super::refusal::{check_columns, check_constraints, refusal};
 use super::retry;
 use super::view::{self, Change};
 use crate::create::{self, TableDefinition};
@@ -57,6 +58,12 @@ pub struct WriteRequest {
     /// The rows that the new ones take the place of; none of a table that this commit makes.
     #[serde(default)]
     pub overwrite: Option<OverwriteRequest>,
+    /// Schema of the existing table when the statement was analyzed, a Delta schema string.
+    #[serde(default)]
+    pub seen_schema: Option<String>,
+    /// What the statement has read of the table it appends to.
+    #[serde(default)]
+    pub reads: Vec<ReadRequest>,
     /// CHECK constraints that the writer evaluates on every row: SQL expressions by name.
     #[serde(default)]
     pub constraints: BTreeMap<String, String>,
@@ -119,6 +126,7 @@ pub struct WriteTransaction {
     pub(super) storage: Storage,
     pub(super) base: Base,
     pub(super) overwrite: Option<Overwrite>,
+    pub(super) reads: Option<Reads>,
     /// Partition columns and kernel write state the files are made for.
     pub(super) partition_columns: Vec<String>,
     pub(super) write_state: Vec<u8>,
@@ -148,6 +156,9 @@ impl WriteTransaction {
             return Err(refusal.into_error());
         }
         check_constraints(&request.table, snapshot, &request.constraints)?;
+        if let Some(seen) = &request.seen_schema {
+            check_columns(&request.table, snapshot, seen)?;
+        }
         let already_applied = applied_version(&request, &storage, snapshot)?;
         let action = format!("write to table {}", request.table);
         let overwrite = request
@@ -155,6 +166,11 @@ impl WriteTransaction {
             .clone()
             .map(|overwrite| Overwrite::open(&request.table, &storage, overwrite, snapshot))
             .transpose()?;
+        let reads = match &overwrite {
+            // An overwrite looks after what it replaces.
+            Some(_) => None,
+            None => Reads::open(&request.table, &storage, &request.reads, snapshot)?,
+        };
         let change = change(overwrite.as_ref());
         let mut transaction = view::writable(&request.table, snapshot, change)?
             .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
@@ -174,6 +190,7 @@ impl WriteTransaction {
             properties,
             base: Base::Existing(read),
             overwrite,
+            reads,
             already_applied,
         };
         Self::assemble(request, storage, &transaction, parts)
@@ -218,6 +235,7 @@ impl WriteTransaction {
                 replaced: None,
             },
             overwrite: None,
+            reads: None,
             already_applied,
         };
         let mut write = Self::assemble(request, storage, &transaction, parts)?;
@@ -261,6 +279,7 @@ impl WriteTransaction {
             storage,
             base: parts.base,
             overwrite: parts.overwrite,
+            reads: parts.reads,
             partition_columns,
             write_state,
             outcome: OutcomeCell::default(),
@@ -365,6 +384,7 @@ struct Parts {
     properties: BTreeMap<String, String>,
     base: Base,
     overwrite: Option<Overwrite>,
+    reads: Option<Reads>,
     already_applied: Option<u64>,
 }
 

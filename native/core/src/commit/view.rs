@@ -47,11 +47,20 @@ pub fn is_needed(snapshot: &SnapshotRef, change: Change) -> bool {
             .any(|(key, value)| change.is_refused_for(key) || understood(key, value).is_some())
 }
 
+/// Whether the kernel reads a value as an interval: "interval 30 days".
+fn kernel_takes(value: &str) -> bool {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    let is_unit = |unit: &str| unit.chars().all(|c| c.is_ascii_lowercase());
+    matches!(words.as_slice(), ["interval", number, unit] if number.parse::<i64>().is_ok() && is_unit(unit))
+}
+
 /// The value that the kernel takes for the one that is meant, where it does not understand that: delta-spark records
 /// booleans as they were typed.
 fn understood(key: &str, value: &str) -> Option<String> {
     match meaning(key) {
-        Meaning::Known(property) => Some(property.recorded(value)).filter(|known| known != value),
+        Meaning::Known(property) if !kernel_takes(value) => {
+            Some(property.for_kernel(value)).filter(|known| known != value)
+        }
         _ => None,
     }
 }

@@ -79,6 +79,20 @@ struct RowCount {
 }
 
 impl DataFile {
+    /// A file of which only the partition counts.
+    pub fn of_partition(path: String, partition_values: Vec<(String, String)>) -> Self {
+        Self {
+            path,
+            size: 0,
+            modified: 0,
+            rows: None,
+            partition_values,
+            deletion_vector: None,
+            base_row_id: None,
+            default_row_commit_version: None,
+        }
+    }
+
     /// Rows that are left, if the statistics tell.
     pub fn live_rows(&self) -> Option<u64> {
         let deleted = self

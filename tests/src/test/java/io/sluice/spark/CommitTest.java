@@ -144,6 +144,24 @@ public class CommitTest {
         assertEquals(8, delta(path).count());
     }
 
+    /** Not when the job began. */
+    @Test
+    public void theTimeOfACommitIsThatOfTheCommit() throws Exception {
+        Path made = freshPath("made");
+        long begin = System.currentTimeMillis();
+        spark().range(0, 10, 1, 1).select(io.sluice.spark.faults.Midway.at(5, task -> Thread.sleep(1500)))
+                .writeTo(byPath(made)).tableProperty("delta.enableInCommitTimestamps", "true").create();
+        String commit = Files.readString(made.resolve("_delta_log/00000000000000000000.json"));
+        for (String line : commit.split("\n")) {
+            JsonNode info = new ObjectMapper().readTree(line).get("commitInfo");
+            if (info != null) {
+                assertTrue(commit, info.get("inCommitTimestamp").asLong() >= begin + 1500);
+                assertTrue(commit, info.get("timestamp").asLong() >= begin + 1500);
+            }
+        }
+        assertEquals(10, delta(made).count());
+    }
+
     private long parquetFiles() throws Exception {
         try (var files = Files.walk(path)) {
             return files.filter(f -> f.toString().endsWith(".parquet") && !f.toString().contains("_delta_log")).count();

@@ -1,6 +1,7 @@
 package io.sluice.spark.jni;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,6 +12,8 @@ import java.util.Map;
  * @param constraints the CHECK constraints that are evaluated on every row: SQL expressions by name
  * @param create null for an existing table; else the table that this commit creates together with the data
  * @param overwrite the rows of an existing table that the new ones take the place of, or null
+ * @param seenSchema Delta schema string of the existing table when the statement was analyzed, or null
+ * @param reads what the statement has read of the table it appends to
  */
 public record TransactionRequest(
     TableRef table,
@@ -20,7 +23,22 @@ public record TransactionRequest(
     Map<String, String> constraints,
     TableCreation create,
     Overwrite overwrite,
+    String seenSchema,
+    List<TableRead> reads,
     WriterSettings writer) {
+  /** Of a statement that is not under way yet. */
+  public TransactionRequest(
+      TableRef table, String engineInfo, String userMetadata, AppTransaction txn, Map<String, String> constraints,
+      TableCreation create, Overwrite overwrite, String seenSchema, WriterSettings writer) {
+    this(table, engineInfo, userMetadata, txn, constraints, create, overwrite, seenSchema, List.of(), writer);
+  }
+
+  /** The same of a statement that has read these rows of the table. */
+  public TransactionRequest having(List<TableRead> read) {
+    return new TransactionRequest(
+        table, engineInfo, userMetadata, txn, constraints, create, overwrite, seenSchema, List.copyOf(read), writer);
+  }
+
   Map<String, Object> message() {
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("table", table.table());
@@ -38,6 +56,8 @@ public record TransactionRequest(
     if (overwrite != null) {
       message.put("overwrite", overwrite.message());
     }
+    message.put("seenSchema", seenSchema);
+    message.put("reads", reads.stream().map(TableRead::message).toList());
     message.put("writer", writer);
     return message;
   }

@@ -73,7 +73,7 @@ public final class StagedSparkTable extends SparkTable implements StagedTable {
 
   private void commitEmpty() {
     TransactionRequest request = new TransactionRequest(
-        table.ref(), EngineInfo.current(), null, null, Map.of(), creation, null, WriterSettings.DEFAULT);
+        table.ref(), EngineInfo.current(), null, null, Map.of(), creation, null, null, WriterSettings.DEFAULT);
     try (TransactionHandle transaction = TransactionHandle.open(request)) {
       transaction.commit(new byte[0][]);
     }

@@ -37,7 +37,7 @@ public record Deletion(WriteTarget target, Overwrite overwrite) {
     target.requireWritable();
     Maintenance.awaitAtExit();
     TransactionRequest request = new TransactionRequest(
-        target.table(), EngineInfo.current(), null, null, target.constraints(), null, overwrite, WriterSettings.DEFAULT);
+        target.table(), EngineInfo.current(), null, null, target.constraints(), null, overwrite, null, WriterSettings.DEFAULT);
     try (TransactionHandle transaction = TransactionHandle.open(request)) {
       transaction.commit(new byte[0][]);
     }

@@ -3,6 +3,8 @@ package io.sluice.spark.write;
 import io.sluice.spark.jni.CommitResult;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.jni.TransactionHandle;
+import io.sluice.spark.jni.TransactionRequest;
+import io.sluice.spark.read.StatementReads;
 import java.util.Arrays;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.BatchWrite;
@@ -34,7 +36,8 @@ final class DeltaKernelBatchWrite implements BatchWrite {
    */
   @Override
   public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
-    transaction = TransactionHandle.open(job.transaction());
+    TransactionRequest request = job.transaction();
+    transaction = TransactionHandle.open(request.having(StatementReads.of(request.table().at().location())));
     try {
       return new DeltaKernelDataWriterFactory(
           transaction.plan(), job.schema(), job.checks(), job.limits().rows(), job.limits().bytes());

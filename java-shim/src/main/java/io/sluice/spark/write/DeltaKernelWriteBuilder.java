@@ -101,6 +101,7 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
         checks.constraints(),
         target.create(),
         overwrite,
+        target.schema(),
         options.writerSettings());
     return new WriteJob(transaction, info.schema(), checks, options.batchLimits());
   }

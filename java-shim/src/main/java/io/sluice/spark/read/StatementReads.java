@@ -1,0 +1,64 @@
+package io.sluice.spark.read;
+
+import io.sluice.spark.jni.ScanRequest;
+import io.sluice.spark.jni.TableRead;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import scala.jdk.javaapi.OptionConverters;
+
+/**
+ * What the statements under way have read of tables, so that a write to one of these knows that it is no blind append.
+ * Spark tells a write nothing of its query; but both are planned by one thread, in one execution.
+ */
+public final class StatementReads {
+  /** Spark's {@code SQLExecution.EXECUTION_ID_KEY}. */
+  private static final String EXECUTION = "spark.sql.execution.id";
+  /** Statements remembered. No more are under way at once, and ends of statements are told to nobody here. */
+  private static final int KEPT = 1000;
+
+  /** By execution and location. */
+  private static final Map<String, Map<String, List<TableRead>>> READS = new LinkedHashMap<>() {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Map<String, List<TableRead>>> eldest) {
+      return size() > KEPT;
+    }
+  };
+
+  private StatementReads() {}
+
+  /** Notes a scan, unless it is of a version that the user has chosen. */
+  static void note(ScanRequest scan, long version) {
+    String execution = execution();
+    if (execution == null || scan.version() != null) {
+      return;
+    }
+    synchronized (READS) {
+      READS.computeIfAbsent(execution, id -> new LinkedHashMap<>())
+          .computeIfAbsent(key(scan.table().at().location()), location -> new ArrayList<>())
+          .add(new TableRead(version, scan.exactFilters(), scan.session()));
+    }
+  }
+
+  /** What this thread's statement has read of the table at a location. */
+  public static List<TableRead> of(String location) {
+    synchronized (READS) {
+      return List.copyOf(READS.getOrDefault(String.valueOf(execution()), Map.of()).getOrDefault(key(location), List.of()));
+    }
+  }
+
+  private static String key(String location) {
+    return location.endsWith("/") ? location : location + "/";
+  }
+
+  /** Null outside of executions. */
+  private static String execution() {
+    return OptionConverters.toJava(SparkSession.getActiveSession())
+        .map(session -> session.sparkContext().getLocalProperty(EXECUTION))
+        .orElse(null);
+  }
+}

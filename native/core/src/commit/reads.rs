@@ -1,0 +1,148 @@
+//! Appends of statements that have read the table they write to, as `INSERT INTO t SELECT … FROM t` does: such an append
+//! is not blind. What it has read must still be so when it commits, as if the statement had run alone (Delta's isolation
+//! level WriteSerializable, in which blind appends of others do not matter; under Serializable they do).
+
+use delta_kernel::snapshot::SnapshotRef;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::conflict;
+use super::winner::{Change, Winner};
+use crate::error::Result;
+use crate::scan::filter;
+use crate::scan::plan::{FileScan, ScanRequest};
+use crate::scan::session::Session;
+use crate::storage::Storage;
+use crate::time_travel;
+
+/// Rows of the table that the statement has read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReadRequest {
+    pub version: u64,
+    /// Filters on partition columns that say which partitions were read.
+    pub filters: Vec<filter::Request>,
+    pub session: Session,
+}
+
+/// What a statement has read of the table it appends to.
+pub struct Reads {
+    storage: Storage,
+    scans: Vec<(ScanRequest, SnapshotRef)>,
+    pub isolation_level: &'static str,
+    /// The last version that is known not to have changed it, for each.
+    checked: Vec<u64>,
+}
+
+impl Reads {
+    /// Nothing if nothing was read.
+    ///
+    /// Errors: InvalidInput if a version that was read is not there any more.
+    pub fn open(
+        table: &str,
+        storage: &Storage,
+        requests: &[ReadRequest],
+        newest: &SnapshotRef,
+    ) -> Result<Option<Self>> {
+        let scan = |request: &ReadRequest| {
+            let scan = ScanRequest {
+                table: table.to_owned(),
+                location: storage.url.to_string(),
+                storage: Default::default(),
+                version: Some(request.version),
+                schema: Value::Null,
+                filters: Vec::new(),
+                exact_filters: request.filters.clone(),
+                limit: None,
+                session: request.session.clone(),
+            };
+            Ok((
+                scan,
+                time_travel::snapshot_at(table, storage, request.version)?,
+            ))
+        };
+        if requests.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            storage: storage.clone(),
+            scans: requests.iter().map(scan).collect::<Result<_>>()?,
+            isolation_level: isolation_level(newest),
+            checked: requests.iter().map(|request| request.version).collect(),
+        }))
+    }
+
+    /// Checks the commits of others up to `newest`, as far as they were not checked before.
+    ///
+    /// Errors: Conflict if one changed what was read.
+    pub fn check_winners(&mut self, newest: u64) -> Result<()> {
+        let first = self
+            .checked
+            .iter()
+            .min()
+            .map_or(newest, |version| version + 1);
+        for version in first..=newest {
+            let table = self
+                .scans
+                .first()
+                .map_or("", |(scan, _)| scan.table.as_str());
+            let winner = Winner::read(table, &self.storage, version)?;
+            for ((scan, snapshot), checked) in self.scans.iter().zip(&mut self.checked) {
+                if *checked < version {
+                    let files = FileScan::new(scan, &self.storage, snapshot)?;
+                    check_winner(table, &files, &winner, version, self.isolation_level)?;
+                    *checked = version;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_winner(
+    table: &str,
+    files: &FileScan<'_>,
+    winner: &Winner,
+    version: u64,
+    isolation_level: &str,
+) -> Result<()> {
+    let is_read = |change: &Change| -> Result<bool> {
+        let file = files.completed(change.file.clone())?;
+        Ok(change.is_of_data && (!change.has_partition || files.is_wanted(&file)?))
+    };
+    for removed in &winner.removed {
+        if is_read(removed)? {
+            return conflict::conflict(
+                table,
+                version,
+                "DELTA_CONCURRENT_DELETE_READ",
+                "removed rows that this statement has read",
+            );
+        }
+    }
+    if winner.is_blind && isolation_level != "Serializable" {
+        return Ok(());
+    }
+    for added in &winner.added {
+        if is_read(added)? {
+            return conflict::conflict(
+                table,
+                version,
+                "DELTA_CONCURRENT_APPEND",
+                "added rows to what this statement has read",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Of writes that are more than blind appends.
+pub fn isolation_level(snapshot: &SnapshotRef) -> &'static str {
+    match snapshot
+        .metadata_configuration()
+        .get("delta.isolationLevel")
+    {
+        Some(level) if level.eq_ignore_ascii_case("Serializable") => "Serializable",
+        _ => "WriteSerializable",
+    }
+}
