@@ -298,6 +298,49 @@ public class CatalogUseTest {
     }
 
     @Test
+    public void tablesWithoutColumnsAreGivenSome() {
+        sql("CREATE TABLE empty");
+        sql("ALTER TABLE empty ADD COLUMNS (id INT, s STRING)");
+        sql("INSERT INTO empty VALUES (1, 'x')");
+        assertEquals(List.of("[1,x]"), rows("SELECT * FROM empty"));
+        sql("CREATE TABLE other");
+        sql("CREATE OR REPLACE TABLE other AS SELECT 2 AS id");
+        assertEquals(List.of("[2]"), rows("SELECT * FROM other"));
+    }
+
+    @Test
+    public void featuresAreAskedForByName() {
+        sql("CREATE TABLE timed (t TIMESTAMP_NTZ) TBLPROPERTIES ('delta.feature.timestampNtz' = 'supported', 'delta.feature.checkConstraints' = 'supported')");
+        String again = rows(sql("SHOW CREATE TABLE timed")).get(0);
+        sql("DROP TABLE timed");
+        sql(again.substring(1, again.length() - 1));
+        sql("INSERT INTO timed VALUES (TIMESTAMP_NTZ'2024-01-01 00:00:00')");
+        assertEquals(1, seenByDelta("timed").count());
+        assertTrue(again, again.contains("timestampNtz") && again.contains("checkConstraints"));
+    }
+
+    /** A setting by which Spark leaves char and varchar in schemas that Delta is to have as strings. */
+    @Test
+    public void lengthsOfTextMayBePreserved() {
+        String setting = "spark.sql.preserveCharVarcharTypeInfo";
+        sql("CREATE TABLE before (i STRING, c CHAR(5), a ARRAY<VARCHAR(3)>)");
+        sql("INSERT INTO before VALUES ('x', 'y', array('abc'))");
+        spark().conf().set(setting, "true");
+        try {
+            sql("CREATE TABLE kept (i STRING, c CHAR(5), a ARRAY<VARCHAR(3)>)");
+            sql("INSERT INTO kept VALUES ('x', 'y', array('abc'))");
+            for (String table : List.of("kept", "before")) {
+                assertEquals("char(5)", spark().table(table).schema().apply("c").dataType().typeName());
+                assertEquals(List.of("[x,y    ,ArraySeq(abc)]"), rows("SELECT * FROM " + table));
+            }
+        } finally {
+            spark().conf().unset(setting);
+        }
+        assertEquals(1, seenByDelta("kept").count());
+        assertEquals(List.of("[x,y    ,ArraySeq(abc)]"), rows("SELECT * FROM kept"));
+    }
+
+    @Test
     public void theDefaultCollationIsNone() {
         sql("CREATE TABLE t (s STRING COLLATE UTF8_BINARY, a ARRAY<STRUCT<b: STRING COLLATE UTF8_BINARY>>) DEFAULT COLLATION UTF8_BINARY");
         sql("INSERT INTO t VALUES ('x', array(named_struct('b', 'y')))");

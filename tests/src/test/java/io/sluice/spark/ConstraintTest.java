@@ -51,6 +51,20 @@ public class ConstraintTest {
         return table;
     }
 
+    /** Spark computes what a constraint says twice in a step of its own. */
+    @Test
+    public void whatIsSaidTwiceIsCheckedToo() {
+        for (String constraint : List.of("length(s) BETWEEN 1 AND 3", "id + length(s) BETWEEN 0 AND 4", "NULLIF(trim(s), '') IS NOT NULL")) {
+            Path table = constrained("id INT, s STRING", constraint);
+            sql("INSERT INTO " + byPath(table) + " VALUES (1, 'abc')");
+            Failures.assertFails(VIOLATION, () -> sql("INSERT INTO " + byPath(table) + " VALUES (10, '')"));
+            assertEquals(constraint, 1, delta(table).count());
+            Path ours = created("id INT, s STRING", "");
+            sql("ALTER TABLE " + byPath(ours) + " ADD CONSTRAINT rule CHECK (" + constraint + ")");
+            Failures.assertFails(VIOLATION, () -> sql("INSERT INTO " + byPath(ours) + " VALUES (100, '    ')"));
+        }
+    }
+
     /** A table of delta-spark's with a constraint. */
     private static Path constrained(String columns, String constraint) {
         Path table = created(columns, "");

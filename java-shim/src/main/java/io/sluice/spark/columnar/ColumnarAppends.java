@@ -39,8 +39,11 @@ public final class ColumnarAppends extends ColumnarRule {
   private static SparkPlan apply(SparkPlan plan) {
     try {
       return available && plan instanceof V2ExistingTableWriteExec write && isOurs(write) ? columnar(plan, write.query()) : plan;
-    } catch (LinkageError | RuntimeException otherSpark) {
+    } catch (LinkageError otherSpark) {
       unavailable(otherSpark);
+      return plan;
+    } catch (RuntimeException | AssertionError otherPlan) {
+      LOG.warn("Rows are written, as the columns of a plan cannot be taken", otherPlan);
       return plan;
     }
   }

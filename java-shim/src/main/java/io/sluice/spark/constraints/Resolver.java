@@ -1,6 +1,8 @@
 package io.sluice.spark.constraints;
 
 import io.sluice.spark.jni.UnsupportedTableException;
+import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -47,9 +49,9 @@ final class Resolver {
         throw unusable(name, sql, "DELTA_NON_BOOLEAN_CHECK_CONSTRAINT", "it is no condition but " + type.sql(), null);
       }
       LogicalPlan plan = plan(rows.select(constraint.eqNullSafe(functions.lit(true))));
-      if (plan instanceof Project project && project.child().children().isEmpty()
-          && project.projectList().head() instanceof Alias condition && !hasUnevaluable(condition.child())) {
-        return condition.child();
+      Optional<Expression> condition = ofRow(plan).filter(found -> !hasUnevaluable(found));
+      if (condition.isPresent()) {
+        return condition.get();
       }
     } catch (UnsupportedTableException e) {
       throw e;
@@ -63,6 +65,38 @@ final class Resolver {
   /** The same as it was written, before the optimizer has dealt with it; for a constraint that has a condition. */
   Expression analyzed(String sql) {
     return execution(rows.select(functions.expr(sql))).analyzed().expressions().head();
+  }
+
+  /** The one expression that a query makes of each row, if it does no more. Spark computes what comes twice beforehand. */
+  private static Optional<Expression> ofRow(LogicalPlan query) {
+    if (!(query instanceof Project top && top.projectList().head() instanceof Alias named)) {
+      return Optional.empty();
+    }
+    Expression condition = named.child();
+    LogicalPlan below = top.child();
+    while (below instanceof Project before) {
+      condition = inlined(condition, before);
+      below = before.child();
+    }
+    return below.children().isEmpty() ? Optional.of(condition) : Optional.empty();
+  }
+
+  private static Expression inlined(Expression expression, Project before) {
+    if (expression instanceof Attribute attribute) {
+      return CollectionConverters.asJava(before.projectList()).stream()
+          .filter(Alias.class::isInstance)
+          .map(Alias.class::cast)
+          .filter(alias -> alias.exprId().equals(attribute.exprId()) && alias.child().deterministic())
+          .map(Alias::child)
+          .findFirst()
+          .orElse(expression);
+    }
+    List<Expression> children = CollectionConverters.asJava(expression.children()).stream()
+        .map(child -> inlined(child, before))
+        .toList();
+    return children.isEmpty()
+        ? expression
+        : expression.withNewChildren(CollectionConverters.asScala(children).toSeq());
   }
 
   private static LogicalPlan plan(Dataset<Row> query) {

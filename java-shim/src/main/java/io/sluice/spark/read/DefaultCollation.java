@@ -20,6 +20,11 @@ public final class DefaultCollation {
     return LeafTypes.map(schema, DefaultCollation::unsaid);
   }
 
+  /** The schema as values are stored: char and varchar are strings, too, whether the session shows them or not. */
+  public static StructType stored(StructType schema) {
+    return LeafTypes.map(schema, type -> type instanceof CharType || type instanceof VarcharType ? DataTypes.StringType : unsaid(type));
+  }
+
   private static DataType unsaid(DataType type) {
     return type instanceof StringType text && text.isUTF8BinaryCollation() ? plain(text) : type;
   }

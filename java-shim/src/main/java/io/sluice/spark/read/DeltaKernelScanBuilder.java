@@ -103,7 +103,7 @@ public final class DeltaKernelScanBuilder
     return new ScanRequest(
         target.table().withStorage(StorageKeys.of(options.asCaseSensitiveMap())),
         target.version(),
-        DefaultCollation.unsaid(schema).json(),
+        DefaultCollation.stored(schema).json(),
         filters,
         exactFilters,
         limit,

@@ -32,7 +32,7 @@ public final class Partitions {
     StructType asked = new StructType(Arrays.stream(columns).mapToObj(i -> schema.fields()[i]).toArray(StructField[]::new));
     InternalRow wanted = row(values, asked, IntStream.range(0, names.length));
     ScanRequest scan = new ScanRequest(
-        table.table(), table.version(), DefaultCollation.unsaid(schema).json(), List.of(), List.of(), null,
+        table.table(), table.version(), DefaultCollation.stored(schema).json(), List.of(), List.of(), null,
         ReadSettings.of(CaseInsensitiveStringMap.empty()));
     return NativeControl.partitions(scan).stream()
         .map(partition -> PartitionValues.row(partition, schema))

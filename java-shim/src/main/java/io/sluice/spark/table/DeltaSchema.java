@@ -16,17 +16,19 @@ import scala.Option;
 /** A table's schema between Delta's JSON and what Spark is shown. */
 final class DeltaSchema {
   private static final String[] INTERNAL = {
-    "delta.columnMapping.id", "delta.columnMapping.physicalName", "delta.columnMapping.nested.ids"
+    "delta.columnMapping.id", "delta.columnMapping.physicalName", "delta.columnMapping.nested.ids", "delta.typeChanges"
   };
+  /** Spark's key, in the metadata of a string, for the char or varchar that it is. */
+  private static final String CHAR_VARCHAR = "__CHAR_VARCHAR_TYPE_STRING";
   /** What the log says of a column of one table, and what a query on it hands on to the table made of its rows. */
   private static final String[] OWN = {
-    "delta.generationExpression", "delta.invariants", "delta.typeChanges",
+    "delta.generationExpression", "delta.invariants",
     "delta.identity.start", "delta.identity.step", "delta.identity.highWaterMark", "delta.identity.allowExplicitInsert"
   };
 
   private DeltaSchema() {}
 
-  /** Without column-mapping internals, and with char and varchar as types again. */
+  /** Without internals of column mapping and type widening, and with char and varchar as types again. */
   static StructType shown(String json) {
     StructType schema = (StructType) DataType.fromJson(json);
     StructType kept = (StructType) mapFields(schema, field -> without(INTERNAL, field));
@@ -46,7 +48,24 @@ final class DeltaSchema {
 
   /** Delta's JSON: char and varchar are strings whose metadata remembers the type. */
   static String json(StructType schema) {
-    return CharVarcharUtils.replaceCharVarcharWithStringInSchema(DefaultCollation.unsaid(schema)).json();
+    return new StructType(Arrays.stream(DefaultCollation.unsaid(schema).fields())
+        .map(DeltaSchema::unlimited)
+        .toArray(StructField[]::new))
+        .json();
+  }
+
+  /** As Spark does it, but for a setting of the session (spark.sql.preserveCharVarcharTypeInfo) by which it does not. */
+  private static StructField unlimited(StructField field) {
+    StructType alone = new StructType(new StructField[] {field});
+    DataType plain = DefaultCollation.stored(alone).fields()[0].dataType();
+    if (plain.equals(field.dataType())) {
+      return field;
+    }
+    Metadata metadata = new MetadataBuilder()
+        .withMetadata(field.metadata())
+        .putString(CHAR_VARCHAR, field.dataType().catalogString())
+        .build();
+    return new StructField(field.name(), plain, field.nullable(), metadata);
   }
 
   private static StructField without(String[] keys, StructField field) {

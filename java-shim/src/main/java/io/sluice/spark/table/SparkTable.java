@@ -3,6 +3,7 @@ package io.sluice.spark.table;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.read.DefaultCollation;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
 import io.sluice.spark.read.Partitions;
 import io.sluice.spark.read.ReadTarget;
@@ -13,7 +14,6 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
@@ -142,8 +142,7 @@ public class SparkTable
   }
 
   private ReadTarget readTarget() {
-    StructType read = CharVarcharUtils.replaceCharVarcharWithStringInSchema(shape.schema());
-    return new ReadTarget(target.table(), pinned, read, shape.partitionColumns(), identity.key());
+    return new ReadTarget(target.table(), pinned, DefaultCollation.stored(shape.schema()), shape.partitionColumns(), identity.key());
   }
 
   @Override
