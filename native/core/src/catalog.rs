@@ -47,6 +47,20 @@ pub struct Namespace {
     pub properties: BTreeMap<String, String>,
 }
 
+/// The same, of a directory that is a namespace's: one that is a table's or within a table does not exist as such.
+pub fn list_namespace(storage: &Storage) -> Result<Listing> {
+    let mut listing = list(storage)?;
+    listing.exists = listing.exists && is_namespaces(storage)?;
+    Ok(listing)
+}
+
+/// Whether a directory that is there may be a namespace's.
+fn is_namespaces(storage: &Storage) -> Result<bool> {
+    Ok(!table::is_table(storage)?
+        && table_pointer(storage)?.is_none()
+        && nesting::table_around(storage)?.is_none())
+}
+
 /// Tables and namespaces directly below the directory of `storage`, sorted by name.
 pub fn list(storage: &Storage) -> Result<Listing> {
     let root = storage.path_of(&storage.url)?;
@@ -160,10 +174,7 @@ pub fn load_namespace(storage: &Storage) -> Result<Namespace> {
             })?,
         }),
         Err(object_store::Error::NotFound { .. }) => Ok(Namespace {
-            exists: !table::is_table(storage)?
-                && table_pointer(storage)?.is_none()
-                && list(storage)?.exists
-                && nesting::table_around(storage)?.is_none(),
+            exists: list(storage)?.exists && is_namespaces(storage)?,
             properties: BTreeMap::new(),
         }),
         Err(e) => Err(Error::from_storage(

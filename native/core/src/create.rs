@@ -266,7 +266,9 @@ fn split_properties(
             Meaning::Feature(feature) if feature == "allowcolumndefaults" => {
                 ours.push((DEFAULTS_FEATURE.to_owned(), value.clone()));
             }
-            Meaning::Feature(feature) if is_passed_over_by_kernel(&feature) => {}
+            Meaning::Feature(feature) if is_passed_over_by_kernel(&feature) => {
+                check_status(&doing, key, value)?;
+            }
             Meaning::Feature(_) | Meaning::Free => for_kernel.push((key.clone(), value.clone())),
             Meaning::ProtocolVersion => check_protocol_version(name, key, value)?,
             Meaning::Constraint => {
@@ -294,6 +296,17 @@ fn is_passed_over_by_kernel(folded: &str) -> bool {
         "identitycolumns",
     ]
     .contains(&folded)
+}
+
+/// Errors: InvalidInput if a feature is asked for with another word than those that Delta has for it.
+fn check_status(doing: &str, key: &str, value: &str) -> Result<()> {
+    if ["supported", "enabled"].contains(&value.to_lowercase().as_str()) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "Cannot {doing}: table property '{key}' must be 'supported', not '{value}'"
+    ))
+    .class("DELTA_UNSUPPORTED_FEATURE_STATUS"))
 }
 
 /// Tables that are asked for a version have table features (protocol 3 and 7), which cover every one

@@ -257,18 +257,6 @@ pub fn forget(storage: &Storage) {
     lock().remove(&storage.cache_key());
 }
 
-/// Drops the cached snapshot of the table if it is newer than `version`.
-pub fn forget_newer(storage: &Storage, version: u64) {
-    let mut cache = lock();
-    let key = storage.cache_key();
-    if cache
-        .get(&key)
-        .is_some_and(|known| known.snapshot.version() > version)
-    {
-        cache.remove(&key);
-    }
-}
-
 fn lock() -> std::sync::MutexGuard<'static, HashMap<String, Cached>> {
     SNAPSHOTS.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -216,7 +216,7 @@ fn answer(request: Request) -> Result<Value> {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }
         Request::Files(t) => Ok(json!({ "files": history::files(&t.table, &t.place.open()?)? })),
-        Request::ListDirectory(place) => to_json(catalog::list(&place.open()?)?),
+        Request::ListDirectory(place) => to_json(catalog::list_namespace(&place.open()?)?),
         Request::CreateNamespace { place, properties } => {
             catalog::create_namespace(&place.open()?, &properties)?;
             Ok(json!({}))

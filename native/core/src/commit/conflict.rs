@@ -66,12 +66,15 @@ fn adds_rows(action: &Action) -> bool {
 }
 
 fn read(table: &str, storage: &Storage, version: u64) -> Result<Vec<Action>> {
-    table::read_commit(table, storage, version)?.ok_or_else(|| {
-        Error::new(
-            ErrorKind::CorruptTable,
-            format!("Cannot write to table {table}: its commit {version} is gone; write again"),
-        )
-    })
+    table::read_commit(table, storage, version)?.ok_or_else(|| gone(table, version))
+}
+
+/// The error of a winner's commit that is not there any more.
+pub(super) fn gone(table: &str, version: u64) -> Error {
+    Error::new(
+        ErrorKind::CorruptTable,
+        format!("Cannot write to table {table}: its commit {version} is gone; write again"),
+    )
 }
 
 /// Errors: always, with the Conflict that another writer's `version` is.

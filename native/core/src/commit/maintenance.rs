@@ -61,7 +61,7 @@ impl Alone {
     fn with(storage: &Storage, doing: fn(&mut Work) -> &mut HashSet<String>) -> Option<Self> {
         let key = storage.cache_key();
         let is_first = doing(&mut lock()).insert(key.clone());
-        is_first.then_some(Self { key, doing })
+        is_first.then(|| Self { key, doing })
     }
 }
 
@@ -201,8 +201,6 @@ fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
         && let Some(with_checkpoint) = checkpoint(name, storage, newest)
     {
         remember(name, storage, &with_checkpoint);
-        // A newer one goes on from older checkpoints: the log is listed anew, and found shorter.
-        table::forget_newer(storage, version);
     }
     if let Err(e) = written {
         make_up_for_checksum(name, storage, snapshot, e);
@@ -280,6 +278,16 @@ fn is_checkpoint_due(version: u64, interval: Option<NonZero<u64>>) -> bool {
     version > 0 && version.is_multiple_of(interval.map_or(DEFAULT_INTERVAL, NonZero::get))
 }
 
+/// Whether a snapshot goes on from a checkpoint that later ones should have taken the place of. Where commits come faster than
+/// checkpoints are written, each begins with the snapshot of the one before, and none with a new checkpoint. It is asked of
+/// few versions only, as the answer costs a listing of the log.
+pub fn is_far_from_checkpoint(snapshot: &SnapshotRef) -> bool {
+    let interval = snapshot.table_properties().checkpoint_interval;
+    let far = 2 * interval.map_or(DEFAULT_INTERVAL, NonZero::get);
+    let commits = snapshot.version() - snapshot.log_segment().checkpoint_version.unwrap_or(0);
+    commits >= far && commits.is_multiple_of(far)
+}
+
 /// Classic or v2 by the table's features (the kernel decides); one at a time for a table.
 fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<SnapshotRef> {
     let _alone = Alone::with(storage, |work| &mut work.checkpointing)?;
@@ -303,6 +311,19 @@ fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_at_a_time_until_it_is_done() {
+        let url = url::Url::parse("memory:///alone/").unwrap();
+        let storage = Storage::open(url.as_str(), &Default::default()).unwrap();
+        let first = Alone::with(&storage, |work| &mut work.counting);
+        assert!(first.is_some());
+        for _ in 0..2 {
+            assert!(Alone::with(&storage, |work| &mut work.counting).is_none());
+        }
+        drop(first);
+        assert!(Alone::with(&storage, |work| &mut work.counting).is_some());
+    }
 
     #[test]
     fn checkpoints_follow_the_interval() {

@@ -4,8 +4,8 @@
 //! The files that go are those of the version that the writer has seen, so that no row is removed
 //! unseen. Rows that others append meanwhile stay, as in Delta's isolation level WriteSerializable; in a
 //! table that is Serializable, and after any other change of the rows in question, the write fails. So it
-//! does after appends between that version and the start of the write: the statement may have read them,
-//! as its scans are planned in between, and then they would be there twice.
+//! does after appends that the statement has read, as its scans are planned after it was analyzed: they
+//! would be there twice.
 
 use std::collections::{HashMap, HashSet};
 
@@ -77,8 +77,8 @@ pub struct Overwrite {
     storage: Storage,
     /// Of the version that the writer has seen.
     snapshot: SnapshotRef,
-    /// The newest version at the start of the write, up to which the statement may have read.
-    started: u64,
+    /// The newest version that the statement has read, if it has read the table.
+    read: Option<u64>,
     scan: ScanRequest,
 }
 
@@ -93,7 +93,7 @@ pub struct Removal {
 }
 
 impl Overwrite {
-    /// `newest` is the table's newest version.
+    /// `newest` is the table's newest version, `read` the newest that the statement has read, if any.
     ///
     /// Errors: InvalidInput for a table that only allows appends, or a version that is not there;
     /// UnsupportedTable for one whose files must not be removed; Conflict if another table has its place.
@@ -102,6 +102,7 @@ impl Overwrite {
         storage: &Storage,
         mut request: OverwriteRequest,
         newest: &SnapshotRef,
+        read: Option<u64>,
     ) -> Result<Self> {
         let snapshot = time_travel::snapshot_at(table, storage, request.version)?;
         let id = |snapshot: &SnapshotRef| snapshot.table_configuration().metadata().id().to_owned();
@@ -143,7 +144,7 @@ impl Overwrite {
             isolation_level: isolation_level(&snapshot),
             storage: storage.clone(),
             snapshot,
-            started: newest.version(),
+            read,
             scan,
             request,
         };
@@ -249,7 +250,7 @@ impl Overwrite {
                 "removed or rewrote rows that this write overwrites",
             );
         }
-        let is_unread = version > self.started || self.request.operation == Operation::Delete;
+        let is_unread = self.read.is_none_or(|read| version > read);
         if winner.is_blind && is_unread && self.isolation_level != "Serializable" {
             return Ok(());
         }

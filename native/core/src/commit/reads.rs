@@ -1,4 +1,4 @@
-//! Appends of statements that have read the table they write to, as `INSERT INTO t SELECT … FROM t` does: such an append
+//! Statements that have read the table they write to, as `INSERT INTO t SELECT … FROM t` does: such an append
 //! is not blind. What it has read must still be so when it commits, as if the statement had run alone (Delta's isolation
 //! level WriteSerializable, in which blind appends of others do not matter; under Serializable they do).
 

@@ -68,7 +68,7 @@ pub fn refuse_append_only(
 }
 
 /// Checks that the columns that a statement was analyzed with are still there as they were: its rows are laid out for
-/// them, and lanes do not tell all types apart. There may be more.
+/// them, and lanes do not tell all types apart. There may be more of them, in structs too.
 ///
 /// `seen` is the Delta schema string of then.
 ///
@@ -78,13 +78,9 @@ pub fn check_columns(table: &str, snapshot: &SnapshotRef, seen: &str) -> crate::
     if now == seen {
         return Ok(());
     }
-    let fields = |schema: &str| -> Vec<Value> {
-        let schema = serde_json::from_str::<Value>(schema).unwrap_or_default();
-        let fields = schema.get("fields").and_then(Value::as_array);
-        fields.cloned().unwrap_or_default()
-    };
-    let now = fields(now);
-    let Some(changed) = fields(seen).into_iter().find(|field| !now.contains(field)) else {
+    let parsed = |schema: &str| serde_json::from_str::<Value>(schema).unwrap_or_default();
+    let (seen, now) = (parsed(seen), parsed(now));
+    let Some(changed) = fields(&seen).iter().find(|field| !has_field(&now, field)) else {
         return Ok(());
     };
     Err(Error::new(
@@ -95,6 +91,34 @@ pub fn check_columns(table: &str, snapshot: &SnapshotRef, seen: &str) -> crate::
         ),
     )
     .class("DELTA_METADATA_CHANGED"))
+}
+
+fn fields(structure: &Value) -> &[Value] {
+    let fields = structure.get("fields").and_then(Value::as_array);
+    fields.map_or(&[], Vec::as_slice)
+}
+
+/// Whether a struct has a field of this name in the same place of the files, of a type that holds the same values.
+fn has_field(structure: &Value, field: &Value) -> bool {
+    let physical = |field: &Value| {
+        let mapped = field.pointer("/metadata/delta.columnMapping.physicalName");
+        mapped.or_else(|| field.get("name")).cloned()
+    };
+    fields(structure).iter().any(|now| {
+        now.get("name") == field.get("name")
+            && physical(now) == physical(field)
+            && holds(&now["type"], &field["type"])
+    })
+}
+
+fn holds(now: &Value, seen: &Value) -> bool {
+    ["elementType", "keyType", "valueType"].iter().all(|part| {
+        match (now.get(part), seen.get(part)) {
+            (Some(now), Some(seen)) => holds(now, seen),
+            (now, seen) => now.is_none() && seen.is_none(),
+        }
+    }) && (now == seen || now.is_object() && now.get("type") == seen.get("type"))
+        && fields(seen).iter().all(|field| has_field(now, field))
 }
 
 /// Checks that the writer evaluates the CHECK constraints of `snapshot` on every row.

@@ -251,6 +251,10 @@ fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
         {
             from_the_log()
         }
+        (Base::Existing(_), Some(snapshot)) if maintenance::is_far_from_checkpoint(snapshot) => {
+            table::forget(&write.storage);
+            from_the_log()
+        }
         (Base::Existing(_), Some(snapshot)) => table::remember(&write.storage, snapshot)
             .and_then(|_| maintenance::schedule(table, &write.storage, snapshot)),
         // The kernel has not seen what was added to the first commit, so its snapshot of a new table

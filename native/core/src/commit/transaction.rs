@@ -61,7 +61,7 @@ pub struct WriteRequest {
     /// Schema of the existing table when the statement was analyzed, a Delta schema string.
     #[serde(default)]
     pub seen_schema: Option<String>,
-    /// What the statement has read of the table it appends to.
+    /// What the statement has read of the table it writes to.
     #[serde(default)]
     pub reads: Vec<ReadRequest>,
     /// CHECK constraints that the writer evaluates on every row: SQL expressions by name.
@@ -164,13 +164,12 @@ impl WriteTransaction {
         let overwrite = request
             .overwrite
             .clone()
-            .map(|overwrite| Overwrite::open(&request.table, &storage, overwrite, snapshot))
+            .map(|overwrite| {
+                let read = request.reads.iter().map(|read| read.version).max();
+                Overwrite::open(&request.table, &storage, overwrite, snapshot, read)
+            })
             .transpose()?;
-        let reads = match &overwrite {
-            // An overwrite looks after what it replaces.
-            Some(_) => None,
-            None => Reads::open(&request.table, &storage, &request.reads, snapshot)?,
-        };
+        let reads = Reads::open(&request.table, &storage, &request.reads, snapshot)?;
         let change = change(overwrite.as_ref());
         let mut transaction = view::writable(&request.table, snapshot, change)?
             .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)

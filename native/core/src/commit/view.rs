@@ -58,7 +58,7 @@ fn kernel_takes(value: &str) -> bool {
 /// booleans as they were typed.
 fn understood(key: &str, value: &str) -> Option<String> {
     match meaning(key) {
-        Meaning::Known(property) if !kernel_takes(value) => {
+        Meaning::Known(property) if property.known_to_kernel && !kernel_takes(value) => {
             Some(property.for_kernel(value)).filter(|known| known != value)
         }
         _ => None,

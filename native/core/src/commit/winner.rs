@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::conflict;
 use crate::error::Result;
 use crate::scan::files::DataFile;
 use crate::storage::Storage;
@@ -51,7 +52,8 @@ struct CommitInfo {
 impl Winner {
     /// Errors: CorruptTable if the commit cannot be read.
     pub fn read(table: &str, storage: &Storage, version: u64) -> Result<Self> {
-        let actions: Vec<Action> = table::read_commit(table, storage, version)?.unwrap_or_default();
+        let actions: Option<Vec<Action>> = table::read_commit(table, storage, version)?;
+        let actions = actions.ok_or_else(|| conflict::gone(table, version))?;
         let mut winner = Self {
             added: Vec::new(),
             removed: Vec::new(),

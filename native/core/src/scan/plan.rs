@@ -257,24 +257,19 @@ impl<'a> FileScan<'a> {
     /// What the kernel is asked to go by. It takes an empty text for a value, and does not read partition values of
     /// before their column's type was widened: [`Self::is_wanted`] decides there.
     fn kernel_predicate(&self) -> Option<Predicate> {
-        let is_widened = |kind: &PrimitiveType| {
-            matches!(
-                kind,
-                PrimitiveType::Decimal(_) | PrimitiveType::TimestampNtz
-            )
-        };
-        let any_widened = self
-            .partitions
-            .iter()
-            .any(|column| is_widened(&column.kind));
         let is_ours = |leaf: &Filter| {
             let path = leaf.physical_path().unwrap_or_default();
             let mut partitions = self.partitions.iter();
             partitions.any(|column| {
-                let may_be_empty =
-                    matches!(column.kind, PrimitiveType::String | PrimitiveType::Binary);
                 let is_about = path == std::slice::from_ref(&column.physical);
-                is_about && (any_widened || may_be_empty && matches!(leaf, Filter::Null { .. }))
+                is_about
+                    && match column.kind {
+                        PrimitiveType::Decimal(_) | PrimitiveType::TimestampNtz => true,
+                        PrimitiveType::String | PrimitiveType::Binary => {
+                            matches!(leaf, Filter::Null { .. })
+                        }
+                        _ => false,
+                    }
             })
         };
         Filter::And(self.filters.clone())

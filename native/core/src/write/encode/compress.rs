@@ -1,9 +1,8 @@
-//! Compression of pages (Parquet format, "Compression"). What codecs need to work in is the thread's, as it is large
+//! Compression of pages (Parquet format, "Compression"). What codecs need to work in is the process's, as it is large
 //! and tasks have many columns open; a column keeps the buffer of its last page.
 
-use std::cell::RefCell;
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use parquet::basic::{GzipLevel, ZstdLevel};
@@ -11,10 +10,23 @@ use parquet::errors::{ParquetError, Result};
 
 use crate::write::codec::Codec;
 
-thread_local! {
-    static SNAPPY: RefCell<snap::raw::Encoder> = RefCell::new(snap::raw::Encoder::new());
-    /// None before the first page.
-    static ZSTD: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+static SNAPPY: Pool<snap::raw::Encoder> = Pool(Mutex::new(Vec::new()));
+static ZSTD: Pool<zstd::bulk::Compressor<'static>> = Pool(Mutex::new(Vec::new()));
+
+/// What a codec works in, a page at a time: as many as pages were compressed at once.
+struct Pool<T>(Mutex<Vec<T>>);
+
+impl<T> Pool<T> {
+    fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn give_back(&self, item: T) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(item);
+    }
 }
 
 /// Compresses one page after the other.
@@ -53,9 +65,10 @@ impl Compressor {
             Codec::Uncompressed => return Ok(Bytes::copy_from_slice(page)),
             Codec::Snappy => {
                 grow(buffer, snap::raw::max_compress_len(page.len()));
-                SNAPPY
-                    .with_borrow_mut(|encoder| encoder.compress(page, buffer))
-                    .map_err(failed)?
+                let mut encoder = SNAPPY.take().unwrap_or_else(snap::raw::Encoder::new);
+                let length = encoder.compress(page, buffer);
+                SNAPPY.give_back(encoder);
+                length.map_err(failed)?
             }
             Codec::Gzip => {
                 buffer.clear();
@@ -71,26 +84,24 @@ impl Compressor {
             }
             Codec::Zstd => {
                 grow(buffer, zstd::zstd_safe::compress_bound(page.len()));
-                ZSTD.with_borrow_mut(|context| zstd_page(context, page, buffer))?
+                zstd_page(page, buffer)?
             }
         };
         Ok(Bytes::from_owner(Lent(self.buffer.clone())).slice(..length))
     }
 }
 
-fn zstd_page(
-    context: &mut Option<zstd::bulk::Compressor<'static>>,
-    page: &[u8],
-    buffer: &mut [u8],
-) -> Result<usize> {
-    let compressor = match context {
+fn zstd_page(page: &[u8], buffer: &mut [u8]) -> Result<usize> {
+    let mut compressor = match ZSTD.take() {
         Some(compressor) => compressor,
         None => {
             let level = ZstdLevel::default().compression_level();
-            context.insert(zstd::bulk::Compressor::new(level).map_err(failed)?)
+            zstd::bulk::Compressor::new(level).map_err(failed)?
         }
     };
-    compressor.compress_to_buffer(page, buffer).map_err(failed)
+    let length = compressor.compress_to_buffer(page, buffer);
+    ZSTD.give_back(compressor);
+    length.map_err(failed)
 }
 
 /// Makes room without clearing what is there already.

@@ -411,10 +411,11 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   /** The empty namespace exists before its directory does. */
   private DirectoryListing list(String[] namespace) throws NoSuchNamespaceException {
     requireName(namespace);
-    if (!namespaceExists(namespace)) {
+    DirectoryListing listing = NativeControl.listDirectory(at(namespace));
+    if (!listing.exists() && namespace.length > 0) {
       throw NameErrors.noNamespace(name(), namespace);
     }
-    return NativeControl.listDirectory(at(namespace));
+    return listing;
   }
 
   /** Spark asks for the namespace of a path too, which needs no warehouse. */

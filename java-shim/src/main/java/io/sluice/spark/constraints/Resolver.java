@@ -78,7 +78,8 @@ final class Resolver {
       condition = inlined(condition, before);
       below = before.child();
     }
-    return below.children().isEmpty() ? Optional.of(condition) : Optional.empty();
+    boolean isOfRow = below.children().isEmpty() && condition.references().subsetOf(below.outputSet());
+    return isOfRow ? Optional.of(condition) : Optional.empty();
   }
 
   private static Expression inlined(Expression expression, Project before) {

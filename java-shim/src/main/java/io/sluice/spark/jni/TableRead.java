@@ -13,6 +13,11 @@ public record TableRead(long version, List<Map<String, Object>> filters, ReadSes
     filters = List.copyOf(filters);
   }
 
+  /** The same rows, known not to have been changed up to a later version. */
+  public TableRead at(long later) {
+    return new TableRead(later, filters, session);
+  }
+
   Map<String, Object> message() {
     return Map.of("version", version, "filters", filters, "session", session.message());
   }

@@ -45,11 +45,11 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
     long[] described = reader.nextBatch();
     if (described == null) {
       bytes = reader.bytes();
-      memory.nativeBytes(0);
+      count(0);
       return false;
     }
     Description description = new Description(described);
-    memory.nativeBytes(description.next());
+    count(description.next());
     batch.setNumRows(description.nextInt());
     for (NativeVector column : columns) {
       column.read(description);
@@ -78,7 +78,18 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
         reader.close();
       }
     } finally {
-      memory.close();
+      synchronized (memory) {
+        memory.close();
+      }
+    }
+  }
+
+  /** Not after the end of the task, to which nothing would give it back any more. */
+  private void count(long held) {
+    synchronized (memory) {
+      if (!closed) {
+        memory.nativeBytes(held);
+      }
     }
   }
 

@@ -58,7 +58,6 @@ final class DeltaKernelScan
     this.keys = keys(schema, target.partitionColumns());
     this.pushed = List.copyOf(pushed);
     this.planned = PlannedScan.of(request);
-    StatementReads.note(request, planned.summary().version());
   }
 
   private static StructType keys(StructType schema, List<String> partitionColumns) {

@@ -31,6 +31,8 @@ public final class DeltaKernelScanBuilder
   private final List<Map<String, Object>> filters = new ArrayList<>();
   private final List<Map<String, Object>> exactFilters = new ArrayList<>();
   private StructType schema;
+  /** Spark also builds scans for their statistics alone, of which it prunes nothing. */
+  private boolean isPruned;
   private Long limit;
   private AnsweredScan answered;
 
@@ -43,6 +45,7 @@ public final class DeltaKernelScanBuilder
   @Override
   public void pruneColumns(StructType requiredSchema) {
     this.schema = requiredSchema;
+    this.isPruned = true;
   }
 
   /** @return what Spark has to evaluate after the scan */
@@ -96,7 +99,15 @@ public final class DeltaKernelScanBuilder
 
   @Override
   public Scan build() {
-    return answered != null ? answered : new DeltaKernelScan(target, request(), schema, pushed);
+    if (answered != null) {
+      return answered;
+    }
+    ScanRequest request = request();
+    DeltaKernelScan scan = new DeltaKernelScan(target, request, schema, pushed);
+    if (isPruned) {
+      StatementReads.note(request, scan.planned().summary().version());
+    }
+    return scan;
   }
 
   private ScanRequest request() {

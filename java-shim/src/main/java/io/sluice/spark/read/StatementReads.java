@@ -16,7 +16,7 @@ import scala.jdk.javaapi.OptionConverters;
 public final class StatementReads {
   /** Spark's {@code SQLExecution.EXECUTION_ID_KEY}. */
   private static final String EXECUTION = "spark.sql.execution.id";
-  /** Statements remembered. No more are under way at once, and ends of statements are told to nobody here. */
+  /** Statements remembered: those planned last. Ends of statements are told to nobody here. */
   private static final int KEPT = 1000;
 
   /** By execution and location. */
@@ -48,6 +48,19 @@ public final class StatementReads {
   public static List<TableRead> of(String location) {
     synchronized (READS) {
       return List.copyOf(READS.getOrDefault(String.valueOf(execution()), Map.of()).getOrDefault(key(location), List.of()));
+    }
+  }
+
+  /**
+   * Notes a commit of this thread's statement. One that writes a table twice, as a multi-insert does, does not stand in its
+   * own way.
+   */
+  public static void committed(String location, long version) {
+    synchronized (READS) {
+      List<TableRead> noted = READS.getOrDefault(String.valueOf(execution()), Map.of()).get(key(location));
+      if (noted != null) {
+        noted.replaceAll(read -> read.version() == version - 1 ? read.at(version) : read);
+      }
     }
   }
 

@@ -37,8 +37,12 @@ final class DeltaSchema {
 
   private static StructField limited(StructField field) {
     Option<DataType> remembered = CharVarcharUtils.getRawType(field.metadata());
-    return remembered.isEmpty() ? field : new StructField(
-        field.name(), NestedLimits.in(field.dataType(), remembered.get()), field.nullable(), field.metadata());
+    if (remembered.isEmpty()) {
+      return field;
+    }
+    DataType type = NestedLimits.in(field.dataType(), remembered.get());
+    StructField shown = new StructField(field.name(), type, field.nullable(), field.metadata());
+    return NestedLimits.hasLimits(type) ? shown : without(new String[] {CHAR_VARCHAR}, shown);
   }
 
   /** The columns of a table to be made, which is none of those that its rows come from. */

@@ -3,7 +3,9 @@ package io.sluice.spark.table;
 import io.sluice.spark.jni.InvalidInputException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.CharType;
@@ -19,6 +21,8 @@ import org.apache.spark.sql.types.VarcharType;
  * them in one text at the top-level column, by names.
  */
 final class NestedLimits {
+  private static final Set<String> PARTS = Set.of("element", "key", "value");
+
   private NestedLimits() {}
 
   /**
@@ -48,26 +52,35 @@ final class NestedLimits {
    * Checks that a change leaves the limits where they are remembered.
    *
    * @param schema as Spark is shown it
-   * @throws InvalidInputException for one that sets, moves or lifts a limit within a column
+   * @throws InvalidInputException for one that sets, moves, drops or lifts a limit within a column
    */
   static void check(String table, StructType schema, TableChange.ColumnChange change) {
     List<String> path = List.of(change.fieldNames());
-    boolean touches = path.size() > 1 && (change instanceof TableChange.AddColumn add && hasLimits(add.dataType())
-        || change instanceof TableChange.UpdateColumnType type
-            && (hasLimits(type.newDataType()) || at(schema, path).map(NestedLimits::hasLimits).orElse(false))
-        || change instanceof TableChange.RenameColumn && at(schema, path).map(NestedLimits::hasLimits).orElse(false));
-    if (touches) {
+    if (path.size() > 1 && touches(schema, path, change)) {
       throw new InvalidInputException("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP", "Cannot alter column "
           + String.join(".", path) + " of table " + table + ": the length of a CHAR or VARCHAR within another column is "
           + "recorded with that one as a whole. Use STRING, or replace the table", null);
     }
   }
 
+  private static boolean touches(StructType schema, List<String> path, TableChange.ColumnChange change) {
+    boolean hasLimits = at(schema, path).map(NestedLimits::hasLimits).orElse(false);
+    if (change instanceof TableChange.AddColumn add) {
+      return hasLimits(add.dataType());
+    } else if (change instanceof TableChange.UpdateColumnType type) {
+      // The type of an element, key or value is changed with the collection's.
+      boolean isPart = PARTS.contains(path.get(path.size() - 1).toLowerCase(Locale.ROOT));
+      List<String> changed = isPart ? path.subList(0, path.size() - 1) : path;
+      return hasLimits(type.newDataType()) || at(schema, changed).map(NestedLimits::hasLimits).orElse(false);
+    }
+    return hasLimits && (change instanceof TableChange.RenameColumn || change instanceof TableChange.DeleteColumn);
+  }
+
   private static boolean isLimited(DataType type) {
     return type instanceof CharType || type instanceof VarcharType;
   }
 
-  private static boolean hasLimits(DataType type) {
+  static boolean hasLimits(DataType type) {
     if (type instanceof StructType struct) {
       return Arrays.stream(struct.fields()).anyMatch(field -> hasLimits(field.dataType()));
     } else if (type instanceof ArrayType array) {

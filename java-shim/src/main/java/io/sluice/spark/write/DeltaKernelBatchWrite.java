@@ -2,10 +2,11 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.jni.CommitResult;
 import io.sluice.spark.jni.Maintenance;
+import io.sluice.spark.jni.TableRead;
 import io.sluice.spark.jni.TransactionHandle;
-import io.sluice.spark.jni.TransactionRequest;
 import io.sluice.spark.read.StatementReads;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.DataWriterFactory;
@@ -22,12 +23,19 @@ final class DeltaKernelBatchWrite implements BatchWrite {
   private static final Logger LOG = LoggerFactory.getLogger(DeltaKernelBatchWrite.class);
 
   private final WriteJob job;
+  /** Noted when the statement is planned: until the start others may take up the room for notes. */
+  private final List<TableRead> reads;
   /** Null before the start and after the end. */
   private TransactionHandle transaction;
   private volatile CustomTaskMetric[] driverMetrics = new CustomTaskMetric[0];
 
   DeltaKernelBatchWrite(WriteJob job) {
     this.job = job;
+    this.reads = StatementReads.of(location());
+  }
+
+  private String location() {
+    return job.transaction().table().at().location();
   }
 
   /**
@@ -36,8 +44,7 @@ final class DeltaKernelBatchWrite implements BatchWrite {
    */
   @Override
   public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
-    TransactionRequest request = job.transaction();
-    transaction = TransactionHandle.open(request.having(StatementReads.of(request.table().at().location())));
+    transaction = TransactionHandle.open(job.transaction().having(reads));
     try {
       return new DeltaKernelDataWriterFactory(
           transaction.plan(), job.schema(), job.checks(), job.limits().rows(), job.limits().bytes());
@@ -58,6 +65,7 @@ final class DeltaKernelBatchWrite implements BatchWrite {
   public void commit(WriterCommitMessage[] messages) {
     Maintenance.awaitAtExit();
     CommitResult result = transaction.commit(receipts(messages));
+    StatementReads.committed(location(), result.version());
     end();
     driverMetrics = SluiceMetrics.ofCommit(result, messages);
     log(result);

@@ -43,7 +43,7 @@ public class SelfReadConflictTest {
     /** Adds those of the ids 0 to 99 that are not in the table, in the middle of which somebody else says something. */
     private static void addMissing(Path table, String condition, String statement) throws Exception {
         Dataset<Row> known = spark().table(byPath(table)).where(condition).select("id");
-        Dataset<Row> rows = spark().range(0, 100, 1, 1).select(Midway.at(80, task -> sql(statement.formatted(byPath(table), "delta.`" + table + "`"))));
+        Dataset<Row> rows = spark().range(0, 100, 1, 1).select(Midway.at(80, task -> sql(statement.formatted(byPath(table), "delta.`" + table + "`")))).distinct();
         rows.join(known, rows.col("id").equalTo(known.col("id")), "left_anti").select(rows.col("id"), expr("1 AS p"))
                 .writeTo(byPath(table)).option("sluice.batchRows", "10").append();
     }
@@ -102,6 +102,26 @@ public class SelfReadConflictTest {
                 assertEquals(0, spark().table(byPath(table)).count());
             }
         }
+    }
+
+    /** Which reads the table for each part of it, and writes it as often. */
+    @Test
+    public void aMultiInsertDoesNotStandInItsOwnWay() {
+        Path table = table();
+        String t = byPath(table);
+        sql("FROM " + t + " INSERT INTO " + t + " SELECT id + 1000, p INSERT INTO " + t + " SELECT id + 2000, p");
+        assertEquals(3 * 61, TableFiles.ids(table).size());
+    }
+
+    /** Of the rows that are replaced nothing is read, but of others. */
+    @Test
+    public void anOverwriteHasReadMoreThanItReplaces() {
+        Path table = table();
+        Failures.assertFails(ConflictException.class, "DELTA_CONCURRENT_DELETE_READ", () -> {
+            Dataset<Row> known = spark().table(byPath(table)).where("p = 1").select("id");
+            Dataset<Row> rows = spark().range(0, 100, 1, 1).select(Midway.at(80, task -> sql("DELETE FROM delta.`" + table + "` WHERE id = 7")));
+            rows.join(known, "id").select(rows.col("id"), expr("2 AS p")).writeTo(byPath(table)).overwrite(expr("p = 2"));
+        });
     }
 
     @Test
