@@ -174,7 +174,7 @@ pub fn load_namespace(storage: &Storage) -> Result<Namespace> {
             })?,
         }),
         Err(object_store::Error::NotFound { .. }) => Ok(Namespace {
-            exists: list(storage)?.exists && is_namespaces(storage)?,
+            exists: is_namespaces(storage)? && list(storage)?.exists,
             properties: BTreeMap::new(),
         }),
         Err(e) => Err(Error::from_storage(

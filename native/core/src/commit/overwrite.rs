@@ -16,7 +16,6 @@ use delta_kernel::engine::arrow_data::ArrowEngineData;
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::Transaction;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::conflict;
 use super::reads::isolation_level;
@@ -126,20 +125,12 @@ impl Overwrite {
         if matches!(request.scope, Scope::WrittenPartitions) && !is_partitioned {
             request.scope = Scope::Table;
         }
-        let scan = ScanRequest {
-            table: table.to_owned(),
-            location: storage.url.to_string(),
-            storage: Default::default(),
-            version: Some(request.version),
-            schema: Value::Null,
-            filters: Vec::new(),
-            exact_filters: match &request.scope {
-                Scope::Matching(filters) => filters.clone(),
-                _ => Vec::new(),
-            },
-            limit: None,
-            session: request.session.clone(),
+        let filters = match &request.scope {
+            Scope::Matching(filters) => filters.clone(),
+            _ => Vec::new(),
         };
+        let session = request.session.clone();
+        let scan = ScanRequest::of_files(table, storage, request.version, filters, session);
         let overwrite = Self {
             isolation_level: isolation_level(&snapshot),
             storage: storage.clone(),

@@ -4,7 +4,6 @@
 
 use delta_kernel::snapshot::SnapshotRef;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::conflict;
 use super::winner::{Change, Winner};
@@ -25,13 +24,19 @@ pub struct ReadRequest {
     pub session: Session,
 }
 
-/// What a statement has read of the table it appends to.
+/// What a statement has read of the table it writes to.
 pub struct Reads {
+    table: String,
     storage: Storage,
-    scans: Vec<(ScanRequest, SnapshotRef)>,
+    reads: Vec<Read>,
     pub isolation_level: &'static str,
-    /// The last version that is known not to have changed it, for each.
-    checked: Vec<u64>,
+}
+
+struct Read {
+    scan: ScanRequest,
+    snapshot: SnapshotRef,
+    /// The last version that is known not to have changed what was read.
+    checked: u64,
 }
 
 impl Reads {
@@ -44,31 +49,23 @@ impl Reads {
         requests: &[ReadRequest],
         newest: &SnapshotRef,
     ) -> Result<Option<Self>> {
-        let scan = |request: &ReadRequest| {
-            let scan = ScanRequest {
-                table: table.to_owned(),
-                location: storage.url.to_string(),
-                storage: Default::default(),
-                version: Some(request.version),
-                schema: Value::Null,
-                filters: Vec::new(),
-                exact_filters: request.filters.clone(),
-                limit: None,
-                session: request.session.clone(),
-            };
-            Ok((
-                scan,
-                time_travel::snapshot_at(table, storage, request.version)?,
-            ))
+        let read = |request: &ReadRequest| {
+            let (version, filters) = (request.version, request.filters.clone());
+            let session = request.session.clone();
+            Ok(Read {
+                scan: ScanRequest::of_files(table, storage, version, filters, session),
+                snapshot: time_travel::snapshot_at(table, storage, version)?,
+                checked: version,
+            })
         };
         if requests.is_empty() {
             return Ok(None);
         }
         Ok(Some(Self {
+            table: table.to_owned(),
             storage: storage.clone(),
-            scans: requests.iter().map(scan).collect::<Result<_>>()?,
+            reads: requests.iter().map(read).collect::<Result<_>>()?,
             isolation_level: isolation_level(newest),
-            checked: requests.iter().map(|request| request.version).collect(),
         }))
     }
 
@@ -76,23 +73,13 @@ impl Reads {
     ///
     /// Errors: Conflict if one changed what was read.
     pub fn check_winners(&mut self, newest: u64) -> Result<()> {
-        let first = self
-            .checked
-            .iter()
-            .min()
-            .map_or(newest, |version| version + 1);
-        for version in first..=newest {
-            let table = self
-                .scans
-                .first()
-                .map_or("", |(scan, _)| scan.table.as_str());
-            let winner = Winner::read(table, &self.storage, version)?;
-            for ((scan, snapshot), checked) in self.scans.iter().zip(&mut self.checked) {
-                if *checked < version {
-                    let files = FileScan::new(scan, &self.storage, snapshot)?;
-                    check_winner(table, &files, &winner, version, self.isolation_level)?;
-                    *checked = version;
-                }
+        let checked = self.reads.iter().map(|read| read.checked).min();
+        for version in checked.unwrap_or(newest) + 1..=newest {
+            let winner = Winner::read(&self.table, &self.storage, version)?;
+            for read in self.reads.iter_mut().filter(|read| read.checked < version) {
+                let files = FileScan::new(&read.scan, &self.storage, &read.snapshot)?;
+                check_winner(&self.table, &files, &winner, version, self.isolation_level)?;
+                read.checked = version;
             }
         }
         Ok(())

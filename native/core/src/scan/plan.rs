@@ -129,6 +129,29 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
     })
 }
 
+impl ScanRequest {
+    /// A request for the files alone of a version of a table, in the partitions that all `filters` match.
+    pub fn of_files(
+        table: &str,
+        storage: &Storage,
+        version: u64,
+        filters: Vec<filter::Request>,
+        session: Session,
+    ) -> Self {
+        Self {
+            table: table.to_owned(),
+            location: storage.url.to_string(),
+            storage: Default::default(),
+            version: Some(version),
+            schema: Value::Null,
+            filters: Vec::new(),
+            exact_filters: filters,
+            limit: None,
+            session,
+        }
+    }
+}
+
 /// The snapshot to read.
 pub fn snapshot(name: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
     match version {

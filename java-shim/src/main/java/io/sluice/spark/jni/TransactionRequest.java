@@ -13,7 +13,7 @@ import java.util.Map;
  * @param create null for an existing table; else the table that this commit creates together with the data
  * @param overwrite the rows of an existing table that the new ones take the place of, or null
  * @param seenSchema Delta schema string of the existing table when the statement was analyzed, or null
- * @param reads what the statement has read of the table it appends to
+ * @param reads what the statement has read of the table it writes to
  */
 public record TransactionRequest(
     TableRef table,

@@ -41,11 +41,11 @@ public final class TableChanges {
    */
   public static List<Map<String, Object>> messages(String table, TableChange... changes) {
     TableChanges messages = new TableChanges(table);
-    return Arrays.stream(changes).filter(change -> !messages.isSaid(change)).map(messages::message).toList();
+    return Arrays.stream(changes).filter(change -> !messages.isDefaultCollation(change)).map(messages::message).toList();
   }
 
-  /** Whether a change asks for the only collation there is, which is said nowhere. */
-  private boolean isSaid(TableChange change) {
+  /** Whether a change asks for a default collation: for the only one there is, which is recorded nowhere. */
+  private boolean isDefaultCollation(TableChange change) {
     boolean isCollation = change instanceof TableChange.SetProperty set && set.property().equals(CreateProperties.COLLATION);
     if (isCollation) {
       CreateProperties.checkCollation("alter " + table, ((TableChange.SetProperty) change).value());

@@ -9,7 +9,7 @@ import org.apache.spark.memory.TaskMemoryManager;
 /**
  * The native memory of one task as Spark accounts for it: what a native reader holds, or Arrow buffers and what a native
  * writer holds. When Spark refuses more, native buffers are written out instead of growing. What cannot be given back
- * (one batch; what a reader has fetched) is used all the same. Outside a task nothing is counted. For the task's thread.
+ * (one batch; what a reader has fetched) is used all the same. Outside a task nothing is counted. For one thread at a time.
  */
 public final class TaskMemory implements MemoryMeter, AutoCloseable {
   /** Spark is asked in steps of this size: a request takes a lock that all tasks share. */
