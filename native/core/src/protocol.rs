@@ -72,6 +72,10 @@ impl Protocol {
         let mut features = names(protocol.writer_features());
         if protocol.writer_features().is_none() {
             features.extend(implied_set(protocol.min_writer_version()));
+            // Readers of version 1 read no mapped columns, whatever the writer version stands for.
+            if protocol.min_reader_version() == 1 {
+                features.remove("columnMapping");
+            }
         }
         Self {
             reader: protocol.min_reader_version(),
@@ -123,7 +127,14 @@ impl Protocol {
         self.writer = FEATURES_WRITER;
         self.settle_readers();
         // What an old version stands for is not listed, unless the table has a list already.
-        let mut old = old.filter(|version| self.features == implied_set(*version));
+        let is_mapped = self.reader > 1;
+        let mut old = old.filter(|version| {
+            let mut implied = implied_set(*version);
+            if !is_mapped {
+                implied.remove("columnMapping");
+            }
+            self.features == implied
+        });
         if self.reader < FEATURES_READER
             && let Some(version) = old.next()
         {
@@ -152,10 +163,6 @@ impl Protocol {
     pub fn without(mut self, features: &[&str]) -> Self {
         self.features
             .retain(|feature| !features.contains(&feature.as_str()));
-        // Readers of version 1 read no mapped columns, whatever the writer version stands for.
-        if self.reader == 1 {
-            self.features.remove("columnMapping");
-        }
         self.list_features(false);
         self
     }
@@ -241,12 +248,24 @@ mod tests {
     use super::*;
 
     fn legacy(reader: i32, writer: i32) -> Protocol {
-        Protocol {
-            reader,
-            writer,
-            features: implied_set(writer),
-            reader_features: BTreeSet::new(),
+        let versions = json!({"minReaderVersion": reader, "minWriterVersion": writer});
+        Protocol::read(&versions).unwrap()
+    }
+
+    #[test]
+    fn column_mapping_raises_the_version_of_readers() {
+        for writer in [5, 6] {
+            let mut altered = legacy(1, writer);
+            assert!(!altered.supports("columnMapping"));
+            altered.support("columnMapping");
+            assert_eq!(altered, legacy(2, writer));
+            let mut mapped = legacy(1, 2);
+            mapped.support("columnMapping");
+            assert_eq!(legacy(1, writer).union(&mapped), legacy(2, writer));
         }
+        let mut older = legacy(1, 5);
+        older.support("identityColumns");
+        assert_eq!(older, legacy(1, 6));
     }
 
     #[test]

@@ -176,6 +176,7 @@ impl Replaced {
         if timestamps.in_commit {
             info.insert("inCommitTimestamp".into(), timestamps.time.into());
         }
+        info.insert("timestamp".into(), timestamps.time.into());
         info.insert("readVersion".into(), self.version().into());
         info.insert("isBlindAppend".into(), false.into());
         let metrics = info.entry("operationMetrics").or_insert_with(|| json!({}));

@@ -5,6 +5,7 @@ use delta_kernel::history_manager::error::LogHistoryError;
 use delta_kernel::history_manager::{HistoryCommitType, get_earliest_commit, latest_version_as_of};
 use delta_kernel::snapshot::SnapshotRef;
 
+use crate::commit::view;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 use crate::table;
@@ -52,7 +53,7 @@ pub fn with_fresh_log<T>(
 ///
 /// Errors: InvalidInput for a time before the first commit or after the last.
 pub fn version_at(name: &str, storage: &Storage, micros: i64) -> Result<u64> {
-    let newest = table::latest_snapshot(name, storage)?;
+    let newest = view::spelled(name, &table::latest_snapshot(name, storage)?)?;
     let engine = storage.engine.as_ref();
     let at =
         |millis: i64| latest_version_as_of(&newest, engine, millis, HistoryCommitType::Recreatable);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::committer::{LogCommitter, OutcomeCell, Written};
-use super::maintenance;
+use super::{maintenance, view};
 use crate::clock::now_millis;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
@@ -61,7 +61,7 @@ pub struct Timestamps {
 impl Timestamps {
     /// The commit after `snapshot`.
     pub fn after(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<Self> {
-        let before = snapshot
+        let before = view::spelled(table, snapshot)?
             .get_timestamp(storage.engine.as_ref())
             .map_err(|e| Error::from_kernel(&format!("read the history of table {table}"), e))?;
         Ok(Self {

@@ -13,6 +13,7 @@ use object_store::{PutMode, PutOptions};
 use serde::Serialize;
 use serde_json::json;
 
+use super::view;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
@@ -36,7 +37,7 @@ pub fn write_counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> R
     let action = format!("count the files of table {name}");
     let broken = |e| Error::from_kernel(&action, e);
     let (files, bytes) = count(storage, snapshot).map_err(broken)?;
-    let time = snapshot.get_in_commit_timestamp(storage.engine.as_ref());
+    let time = view::spelled(name, snapshot)?.get_in_commit_timestamp(storage.engine.as_ref());
     let configuration = snapshot.table_configuration();
     let mut checksum = json!({
         "tableSizeBytes": bytes,

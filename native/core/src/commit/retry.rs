@@ -78,6 +78,10 @@ pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<
 
 /// The version that a write which takes nothing away leaves as it is, if it brings nothing either.
 fn nothing_to_do(write: &WriteTransaction, files: &Files<'_>) -> Option<u64> {
+    // The transaction is noted, whether it brings rows or not.
+    if write.request.txn.is_some() {
+        return None;
+    }
     let removed = files.removed.as_ref()?.num_files();
     let overwrite = &write.overwrite.as_ref()?.request;
     let is_void = overwrite.operation == Operation::Delete

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use delta_kernel::committer::FileSystemCommitter;
-use delta_kernel::schema::StructType;
+use delta_kernel::schema::{DataType, PrimitiveType, StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CreateTable, ExecutionMode, Transaction, UpdateTableOperation};
 use futures::TryStreamExt as _;
@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::committer::{Outcome, OutcomeCell};
-use super::overwrite::{Overwrite, OverwriteRequest};
+use super::overwrite::{Operation, Overwrite, OverwriteRequest};
 use super::reads::{ReadRequest, Reads};
 use super::refusal::{check_columns, check_constraints, refusal};
 use super::retry;
 use super::view::{self, Change};
 use crate::create::{self, TableDefinition};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::replace::Replaced;
 use crate::storage::{Storage, StorageOptions};
 use crate::table::ReadVersion;
@@ -145,7 +145,14 @@ impl WriteTransaction {
         let storage = Storage::open(&request.location, &request.storage)?;
         match request.create.clone() {
             None => Self::open_existing(request, storage),
-            Some(definition) => Self::open_new(request, storage, definition),
+            Some(definition) => {
+                let is_replaced = request.replaces.is_some();
+                Self::open_new(request, storage.clone(), definition).inspect_err(|_| {
+                    if !is_replaced {
+                        storage.remove_empty_directories();
+                    }
+                })
+            }
         }
     }
 
@@ -258,6 +265,10 @@ impl WriteTransaction {
             .and_then(|s| s.encode())
             .map_err(kernel)?;
         let partition_columns = transaction.logical_partition_columns().to_vec();
+        let operation = parts.overwrite.as_ref().map(|o| o.request.operation);
+        if operation != Some(Operation::Delete) {
+            check_storable(&request.table, &parts.schema, &partition_columns)?;
+        }
         let write_id = Uuid::new_v4().simple().to_string();
         let plan = WritePlan::new(PlanParts {
             write_id: write_id.clone(),
@@ -378,6 +389,27 @@ impl WriteTransaction {
     }
 }
 
+/// Checks that rows have something to be stored of in files: a file without columns has no rows.
+///
+/// Errors: UnsupportedTable (`DELTA_NON_PARTITION_COLUMN_ABSENT`).
+fn check_storable(table: &str, schema: &StructType, partition_columns: &[String]) -> Result<()> {
+    let is_stored = |field: &StructField| {
+        !partition_columns.contains(field.name())
+            && field.data_type() != &DataType::Primitive(PrimitiveType::Void)
+    };
+    if schema.fields().any(is_stored) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::UnsupportedTable,
+        format!(
+            "Cannot write to table {table}: files hold none of its columns, which are all partition columns or VOID, \
+             so that its rows would be lost; add a column of another type"
+        ),
+    )
+    .class("DELTA_NON_PARTITION_COLUMN_ABSENT"))
+}
+
 struct Parts {
     schema: StructType,
     properties: BTreeMap<String, String>,
@@ -416,7 +448,7 @@ pub(super) fn applied_version(
     let Some(txn) = &request.txn else {
         return Ok(None);
     };
-    let last = snapshot
+    let last = view::spelled(&request.table, snapshot)?
         .get_app_id_version(&txn.app_id, storage.engine.as_ref())
         .map_err(|e| {
             Error::from_kernel(&format!("read the transactions of {}", request.table), e)

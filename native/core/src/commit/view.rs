@@ -43,8 +43,24 @@ pub fn is_needed(snapshot: &SnapshotRef, change: Change) -> bool {
     let protocol = Protocol::of(snapshot.table_configuration().protocol());
     let mut properties = snapshot.metadata_configuration().iter();
     REFUSED.iter().any(|feature| protocol.supports(feature))
-        || properties
-            .any(|(key, value)| change.is_refused_for(key) || understood(key, value).is_some())
+        || properties.any(|(key, _)| change.is_refused_for(key))
+        || has_other_spellings(snapshot)
+}
+
+fn has_other_spellings(snapshot: &SnapshotRef) -> bool {
+    let mut properties = snapshot.metadata_configuration().iter();
+    properties.any(|(key, value)| understood(key, value).is_some())
+}
+
+/// The snapshot that tells what properties decide: commit times, transactions that are remembered.
+///
+/// Errors: as [`writable`].
+pub fn spelled(table: &str, snapshot: &SnapshotRef) -> Result<SnapshotRef> {
+    if has_other_spellings(snapshot) {
+        writable(table, snapshot, Change::Append)
+    } else {
+        Ok(snapshot.clone())
+    }
 }
 
 /// Whether the kernel reads a value as an interval: "interval 30 days".

@@ -9,6 +9,7 @@ mod dictionary;
 mod encode;
 pub mod file;
 pub mod layout;
+pub mod name;
 pub mod partition;
 pub mod plan;
 pub mod receipt;

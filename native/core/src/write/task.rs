@@ -9,7 +9,6 @@ use arrow::datatypes::Schema;
 use delta_kernel::schema::{DataType, PrimitiveType, StructField};
 use delta_kernel::transaction::{BoundWriteContext, WriteState};
 use object_store::path::Path;
-use uuid::Uuid;
 
 use super::align::{Alignment, Target, null_if_empty};
 use super::blocks;
@@ -17,6 +16,7 @@ use super::buffer::{Clustered, PartitionBuffer};
 use super::dictionary;
 use super::file::{DataFile, FileFormat};
 use super::layout::Layout;
+use super::name;
 use super::partition::{PartitionId, Partitioner};
 use super::plan::WritePlan;
 use super::receipt::{AddedFile, Receipt, Summary, add_rows};
@@ -112,6 +112,12 @@ impl TaskWriter {
             plan.files.row_group_bytes,
             cores,
         );
+        if format.lanes().is_empty() {
+            return Err(Error::internal(format!(
+                "Cannot write to table {}: its files would have no columns, and no rows",
+                plan.table
+            )));
+        }
         let stored = stored_columns(&plan, format.lanes().len());
         let target = Target {
             table: &plan.table,
@@ -338,13 +344,11 @@ impl TaskWriter {
 
     fn create_file(&mut self, partition: PartitionId) -> Result<OpenFile> {
         let context = self.context(partition)?;
-        let name = format!(
-            "part-{:05}-{}-{}.c{:03}{}.parquet",
+        let name = name::data_file(
             self.task,
-            Uuid::new_v4(),
-            self.plan.write_id,
+            &self.plan.write_id,
             self.metrics.files,
-            self.plan.files.codec.extension()
+            self.plan.files.codec.extension(),
         );
         let url = context
             .write_dir()

@@ -97,6 +97,17 @@ impl Order {
         }
     }
 
+    fn statistics_of_nans(self, nulls: Option<u64>, nans: u64) -> Statistics {
+        match self.kind {
+            Type::FLOAT => ValueStatistics::<f32>::new(None, None, None, nulls, false)
+                .with_nan_count(Some(nans))
+                .into(),
+            _ => ValueStatistics::<f64>::new(None, None, None, nulls, false)
+                .with_nan_count(Some(nans))
+                .into(),
+        }
+    }
+
     /// Statistics of a column chunk.
     pub fn statistics(self, bounds: Option<&Bounds>, nulls: u64, nans: u64) -> Statistics {
         let min = bounds.map(|bounds| &bounds.min);
@@ -118,6 +129,10 @@ impl Order {
                 ValueStatistics::new(value(min), value(max), None, nulls, false)
                     .with_backwards_compatible_min_max(true)
                     .into()
+            }
+            // Readers that do not know of NaN counts believe bounds that are equal, and skip the NaNs.
+            Type::FLOAT | Type::DOUBLE if nans > 0 && min == max => {
+                self.statistics_of_nans(nulls, nans)
             }
             Type::FLOAT => {
                 let value = |bytes: Option<&Vec<u8>>| bytes.map(|bytes| float(bytes));

@@ -247,4 +247,41 @@ public class CommitTest {
         assertEquals(12 * 2 + 8, delta(path).count());
         assertEquals(0, delta(path).except(rows(4)).count());
     }
+
+    @Test
+    public void transactionsAreForgottenAfterTheirTime() throws Exception {
+        for (String interval : new String[] {"interval 1 second", "1 second", "INTERVAL 1 SECONDS", "interval 0 days 1 second"}) {
+            Path forgetful = freshPath("forgetful");
+            sql("CREATE TABLE " + byPath(forgetful) + " (id BIGINT, p BIGINT) TBLPROPERTIES ('delta.setTransactionRetentionDuration' = '" + interval + "')");
+            path = forgetful;
+            append(Map.of("txnAppId", "app", "txnVersion", "5"));
+            append(Map.of("txnAppId", "app", "txnVersion", "5"));
+            assertEquals(interval, 4, delta(path).count());
+            Thread.sleep(1500);
+            append(Map.of("txnAppId", "app", "txnVersion", "5"));
+            assertEquals(interval, 8, delta(path).count());
+        }
+    }
+
+    @Test
+    public void anOverwriteWithoutRowsIsATransactionToo() throws Exception {
+        sql("CREATE TABLE " + byPath(path) + " (id BIGINT, p BIGINT) PARTITIONED BY (p)");
+        Map<String, String> options = Map.of("partitionOverwriteMode", "dynamic", "txnAppId", "app", "txnVersion", "6");
+        rows(4).limit(0).writeTo(byPath(path)).options(options).overwritePartitions();
+        rows(4).writeTo(byPath(path)).options(options).overwritePartitions();
+        assertEquals("the repetition is skipped", 0, delta(path).count());
+        assertEquals(6, action(1, "txn").get("version").asInt());
+    }
+
+    @Test
+    public void theTimeOfAReplacementIsThatOfTheCommit() throws Exception {
+        Path made = freshPath("replaced");
+        sql("CREATE TABLE " + byPath(made) + " AS SELECT 1 AS id");
+        long begin = System.currentTimeMillis();
+        spark().range(0, 10, 1, 1).select(io.sluice.spark.faults.Midway.at(5, task -> Thread.sleep(1500)))
+                .writeTo(byPath(made)).option("txnAppId", "app").option("txnVersion", "1").replace();
+        path = made;
+        assertTrue(action(1, "commitInfo").get("timestamp").asLong() >= begin + 1500);
+        assertTrue(action(1, "txn").get("lastUpdated").asLong() >= begin + 1500);
+    }
 }

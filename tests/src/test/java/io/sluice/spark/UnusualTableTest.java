@@ -143,4 +143,71 @@ public class UnusualTableTest {
         assertTrue("a filter on leaves fetched " + filtered, filtered > 0 && filtered < flat * 3);
         assertAlike(table, "map_values(m).small AS x");
     }
+
+    /** Files would hold none of its columns, and no rows. */
+    @Test
+    public void onlyPartitionColumns() {
+        Path dropped = freshPath("partitions");
+        sql("CREATE TABLE " + byPath(dropped) + " (a INT, p STRING) PARTITIONED BY (p) TBLPROPERTIES ('delta.columnMapping.mode' = 'name')");
+        sql("INSERT INTO " + byPath(dropped) + " VALUES (1, 'x')");
+        sql("ALTER TABLE " + byPath(dropped) + " DROP COLUMN a");
+        Path made = freshPath("partitions");
+        sql("CREATE TABLE " + byPath(made) + " (p STRING, v VOID) PARTITIONED BY (p)");
+        for (String write : List.of("INSERT INTO %s VALUES ('x')", "INSERT OVERWRITE %s VALUES ('x')")) {
+            Failures.assertFails("DELTA_NON_PARTITION_COLUMN_ABSENT.*" + dropped.getFileName(), () -> sql(String.format(write, byPath(dropped))));
+        }
+        Failures.assertFails("DELTA_NON_PARTITION_COLUMN_ABSENT", () -> sql("INSERT INTO " + byPath(made) + " VALUES ('x', NULL)"));
+        Path selected = freshPath("partitions");
+        for (String create : List.of("CREATE TABLE ", "CREATE OR REPLACE TABLE ")) {
+            Failures.assertFails("DELTA_NON_PARTITION_COLUMN_ABSENT",
+                    () -> sql(create + byPath(selected) + " PARTITIONED BY (p) AS SELECT 'x' AS p, NULL AS v"));
+            assertTrue(Files.notExists(selected));
+        }
+        assertEquals(1, sluice(dropped).collectAsList().size());
+        sql("DELETE FROM " + byPath(dropped) + " WHERE p = 'x'");
+        assertEquals(0, sluice(dropped).collectAsList().size());
+        sql("ALTER TABLE " + byPath(dropped) + " ADD COLUMN b INT");
+        sql("INSERT INTO " + byPath(dropped) + " VALUES ('y', 2)");
+        assertAlike(dropped);
+    }
+
+    /** Spark's Parquet reader believes bounds that are equal, whatever number is not within. */
+    @Test
+    public void nansBesideOneNumber() {
+        Path table = freshPath("nan");
+        sql("CREATE TABLE " + byPath(table) + " (d DOUBLE, f FLOAT, s STRUCT<d: DOUBLE>)");
+        sql("INSERT INTO " + byPath(table) + " SELECT /*+ COALESCE(1) */ d, float(d), struct(d) FROM VALUES (5D), (double('NaN')) AS v (d)");
+        for (String filter : List.of("d > 6", "d >= 6", "d = double('NaN')", "NOT d <= 5", "f > 6", "f = float('NaN')", "s.d > 6", "d = 5", "d < 6")) {
+            assertEquals(filter, 1, delta(table).where(filter).collectAsList().size());
+            assertEquals(filter, 1, sluice(table).where(filter).collectAsList().size());
+            assertEquals(filter, 1, spark().read().parquet(table.toString()).where(filter).collectAsList().size());
+        }
+    }
+
+    /** Readers of version 1 know no column mapping, whatever the writer version stands for. */
+    @Test
+    public void columnMappingWhereReadersAreOld() throws Exception {
+        for (String protocol : List.of("{\"minReaderVersion\":1,\"minWriterVersion\":5}", "{\"minReaderVersion\":1,\"minWriterVersion\":6}")) {
+            Path altered = freshPath("old");
+            Path replaced = freshPath("old");
+            for (Path table : List.of(altered, replaced)) {
+                sql("CREATE TABLE " + byPath(table) + " (a INT, p STRING) PARTITIONED BY (p)");
+                Path commit = table.resolve("_delta_log/00000000000000000000.json");
+                String before = Files.readString(commit);
+                Files.writeString(commit, before.replaceAll("\"protocol\":\\{[^}]*}", java.util.regex.Matcher.quoteReplacement("\"protocol\":" + protocol)));
+                Files.deleteIfExists(table.resolve("_delta_log/.00000000000000000000.json.crc"));
+                Files.deleteIfExists(table.resolve("_delta_log/00000000000000000000.crc"));
+                // Cached as it was.
+                sql("INSERT INTO " + byPath(table) + " VALUES (1, 'x')");
+            }
+            sql("ALTER TABLE " + byPath(altered) + " SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')");
+            sql("ALTER TABLE " + byPath(altered) + " RENAME COLUMN a TO b");
+            sql("INSERT INTO " + byPath(altered) + " VALUES (2, 'y')");
+            assertAlike(altered);
+            assertEquals(2, sluice(altered).where("b IS NOT NULL AND p IS NOT NULL").count());
+            sql("CREATE OR REPLACE TABLE " + byPath(replaced) + " PARTITIONED BY (p) TBLPROPERTIES ('delta.columnMapping.mode' = 'name') AS SELECT 3 AS a, 'z' AS p");
+            assertAlike(replaced);
+            assertEquals(1, sluice(replaced).where("a = 3 AND p = 'z'").count());
+        }
+    }
 }
