@@ -3,6 +3,7 @@
 //! its properties.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
@@ -38,6 +39,9 @@ pub struct Listing {
     pub namespaces: Vec<String>,
     /// Files that are neither a table's nor ours.
     pub files: usize,
+    /// Directories whose names begin with _ or a dot, which are nobody's.
+    #[serde(skip)]
+    hidden: usize,
 }
 
 /// A namespace's properties.
@@ -83,6 +87,7 @@ pub fn list(storage: &Storage) -> Result<Listing> {
     };
     for prefix in listed.common_prefixes {
         let Some(name) = prefix.filename().filter(|name| !is_hidden(name)) else {
+            listing.hidden += 1;
             continue;
         };
         let child = storage.at(directory(&storage.url, name)?);
@@ -205,20 +210,26 @@ pub fn drop_namespace(storage: &Storage, cascade: bool) -> Result<bool> {
         return Ok(false);
     }
     let listing = list(storage)?;
-    let is_empty = listing.tables.is_empty() && listing.namespaces.is_empty() && listing.files == 0;
+    let others = listing.files + listing.hidden;
+    let is_empty = listing.tables.is_empty() && listing.namespaces.is_empty() && others == 0;
     if !is_empty && !cascade {
         return Err(Error::invalid(format!(
-            "Cannot drop the namespace at {}: it holds {} tables, {} namespaces and {} other files; \
-             remove them first or use CASCADE",
+            "Cannot drop the namespace at {}: it holds {} tables, {} namespaces and {others} other \
+             files or directories; remove them first or use CASCADE",
             storage.url,
             listing.tables.len(),
             listing.namespaces.len(),
-            listing.files
         ))
         .class("SCHEMA_NOT_EMPTY"));
     }
-    maintenance::settle(storage);
-    delete_directory(storage, files_below(storage)?)?;
+    if cascade {
+        maintenance::settle(storage);
+        delete_directory(storage, files_below(storage)?)?;
+    } else {
+        // No more than was looked at: what has come since stays.
+        storage.delete_all(&[namespace_file(storage)?])?;
+        storage.remove_empty_directories();
+    }
     Ok(true)
 }
 
@@ -346,14 +357,48 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
     })
 }
 
-/// All files of a directory, at any depth.
+/// All files of a directory, at any depth. What links lead to is elsewhere: a local directory that is but a link, other
+/// than that of `storage` itself, has no files.
 pub fn files_below(storage: &Storage) -> Result<Vec<Path>> {
     use futures::TryStreamExt as _;
+    if let Ok(directory) = storage.url.to_file_path()
+        && storage.is_local()
+    {
+        let mut files = Vec::new();
+        return match walk(&directory, &mut files) {
+            Ok(()) => Ok(files),
+            Err(e) => Err(Error::new(
+                ErrorKind::Storage,
+                format!("Cannot list {}: {e}", storage.url),
+            )
+            .caused_by(e)),
+        };
+    }
     let root = storage.path_of(&storage.url)?;
     let files = storage.store.list(Some(&root)).map_ok(|meta| meta.location);
     storage
         .block_on(files.try_collect())?
         .map_err(|e| Error::from_storage(&format!("list {}", storage.url), e))
+}
+
+fn walk(directory: &std::path::Path, files: &mut Vec<Path>) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(directory) {
+        Err(e) if matches!(e.kind(), NotFound | NotADirectory) => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let kind = match std::fs::symlink_metadata(&path) {
+            Err(e) if e.kind() == NotFound => continue,
+            metadata => metadata?.file_type(),
+        };
+        if kind.is_dir() {
+            walk(&path, files)?;
+        } else if !(kind.is_symlink() && path.is_dir()) {
+            files.push(Path::from_absolute_path(&path).map_err(std::io::Error::other)?);
+        }
+    }
+    Ok(())
 }
 
 fn delete_directory(storage: &Storage, mut paths: Vec<Path>) -> Result<()> {

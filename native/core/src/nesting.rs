@@ -8,6 +8,7 @@ use crate::catalog;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
+use crate::write::name::is_data_file;
 
 /// Errors: InvalidInput if the place that a table is to have is inside another one, or a namespace's, or holds
 /// tables; `action` completes "Cannot …".
@@ -26,12 +27,29 @@ pub fn check_table(action: &str, storage: &Storage) -> Result<()> {
             "there is a namespace of that name; drop it first, or choose another name".into(),
         );
     }
-    match other_below(storage, &catalog::files_below(storage)?)? {
-        Some(inner) => refuse(format!(
+    let files = catalog::files_below(storage)?;
+    if let Some(inner) = other_below(storage, &files)? {
+        return refuse(format!(
             "other tables or namespaces lie below ({inner}); choose another name or LOCATION"
+        ));
+    }
+    match foreign(storage, &files)? {
+        Some(file) => refuse(format!(
+            "the location is not empty and no Delta table ({file}); empty it, or choose another name or LOCATION"
         )),
         None => Ok(()),
     }
+}
+
+/// The first of a directory's files that no write of ours has left behind: it would be the table's, and dropped with it.
+fn foreign<'a>(storage: &Storage, files: &'a [Path]) -> Result<Option<&'a Path>> {
+    let root = storage.path_of(&storage.url)?;
+    let is_log = |file: &Path| {
+        let first = file.prefix_match(&root).and_then(|mut parts| parts.next());
+        first.is_some_and(|first| first.as_ref() == "_delta_log")
+    };
+    let is_ours = |file: &Path| file.filename().is_some_and(is_data_file);
+    Ok(files.iter().find(|file| !is_log(file) && !is_ours(file)))
 }
 
 /// Errors: InvalidInput if the place of a new namespace is a table's or inside one.

@@ -484,4 +484,54 @@ public class CatalogUseTest {
         assertEquals(List.of("[1]"), rows("SELECT * FROM t WITH ('versionAsOf' = '0')"));
         assertNull(spark().table("t").schema().apply("id").getComment().getOrElse(() -> null));
     }
+
+    @Test
+    public void namespacesWithHiddenDirectoriesAreNotEmpty() throws Exception {
+        Path directory = warehouse().resolve(db);
+        Path raw = directory.resolve("_raw/t");
+        sql("CREATE TABLE lake.delta.`" + raw + "` AS SELECT 1 AS id");
+        assertFails("SCHEMA_NOT_EMPTY|not empty", () -> sql("DROP NAMESPACE lake." + db));
+        assertEquals(1, delta(raw).count());
+        sql("DROP TABLE lake.delta.`" + raw + "`");
+        Path note = Files.writeString(Files.createDirectories(directory.resolve(".x")).resolve("note"), "mine");
+        assertFails("SCHEMA_NOT_EMPTY|not empty", () -> sql("DROP NAMESPACE lake." + db));
+        assertTrue(Files.exists(note));
+        SparkFixture.delete(directory.resolve(".x"));
+        SparkFixture.delete(directory.resolve("_raw"));
+        sql("DROP NAMESPACE lake." + db);
+        assertFalse(Files.exists(directory));
+    }
+
+    @Test
+    public void whatLinksLeadToStays() throws Exception {
+        Path elsewhere = Files.createDirectories(freshPath("elsewhere"));
+        Path theirs = Files.writeString(elsewhere.resolve("theirs.csv"), "1");
+        sql("CREATE TABLE t AS SELECT 1 AS id");
+        Path table = warehouse().resolve(db).resolve("t");
+        Files.createSymbolicLink(table.resolve("old"), elsewhere);
+        Files.createSymbolicLink(table.resolve("file"), theirs);
+        sql("DROP TABLE t");
+        assertFalse(Files.exists(table));
+        assertTrue(Files.exists(theirs));
+        sql("CREATE NAMESPACE lake." + db + ".below");
+        Files.createSymbolicLink(warehouse().resolve(db).resolve("below/link"), elsewhere);
+        sql("DROP NAMESPACE lake." + db + ".below CASCADE");
+        assertFalse(Files.exists(warehouse().resolve(db).resolve("below")));
+        assertTrue(Files.exists(theirs));
+    }
+
+    @Test
+    public void aNameWhoseDirectoryHoldsOtherFilesBecomesNoTable() throws Exception {
+        Path mine = Files.createDirectories(warehouse().resolve(db).resolve("landing/day")).resolve("mine.csv");
+        Files.writeString(mine, "1");
+        for (String create : List.of("CREATE TABLE landing (id INT)", "CREATE TABLE landing AS SELECT 1 AS id", "CREATE OR REPLACE TABLE landing AS SELECT 1 AS id")) {
+            assertFails("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION.*mine.csv", () -> sql(create));
+        }
+        assertTrue(Files.exists(mine));
+        Files.delete(mine);
+        String left = "part-00000-7fa3a1d2-6f0c-4a05-9a43-3c2b1f0e9d8c-0123456789abcdef0123456789abcdef.c000.snappy.parquet";
+        Files.writeString(mine.resolveSibling(left), "of a driver that died");
+        sql("CREATE TABLE landing AS SELECT 1 AS id");
+        assertEquals(List.of("[1]"), rows("TABLE landing"));
+    }
 }
