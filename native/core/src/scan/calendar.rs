@@ -10,22 +10,50 @@ use parquet::file::metadata::FileMetaData;
 use super::fields::Leaf;
 use super::filter::Filter;
 
-/// Whether the file uses the old calendar, which is told by what Spark writes into footers.
-pub fn is_hybrid(file: &FileMetaData) -> bool {
-    let entries = file.key_value_metadata().into_iter().flatten();
-    entries.into_iter().any(|entry| match entry.key.as_str() {
-        "org.apache.spark.legacyDateTime" | "org.apache.spark.legacyINT96" => true,
-        "org.apache.spark.version" => {
-            let version = entry.value.as_deref().unwrap_or_default();
-            version.starts_with("1.") || version.starts_with("2.")
+/// Which values of a file are of the old calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hybrid {
+    /// Dates, and timestamps that are 64-bit integers.
+    pub days: bool,
+    /// Timestamps of the type INT96, which Spark went on to write so until 3.1.
+    pub int96: bool,
+}
+
+impl Hybrid {
+    /// Told by what Spark writes into footers.
+    pub fn of(file: &FileMetaData) -> Self {
+        let entries = file.key_value_metadata().into_iter().flatten();
+        let mut hybrid = Self {
+            days: false,
+            int96: false,
+        };
+        for entry in entries {
+            match entry.key.as_str() {
+                "org.apache.spark.legacyDateTime" => hybrid.days = true,
+                "org.apache.spark.legacyINT96" => hybrid.int96 = true,
+                "org.apache.spark.version" => {
+                    let version = entry.value.as_deref().unwrap_or_default();
+                    let is_of = |line: &&str| version.starts_with(line);
+                    hybrid.days |= ["1.", "2."].iter().any(|line| is_of(line));
+                    hybrid.int96 |= ["1.", "2.", "3.0."].iter().any(|line| is_of(line));
+                }
+                _ => {}
+            }
         }
-        _ => false,
-    })
+        hybrid
+    }
+
+    /// The least value that both calendars count alike in a column stored as `lane`, if its values are of the old one.
+    pub fn least(self, leaf: &Leaf, lane: &DataType) -> Option<i64> {
+        let is_int96 = matches!(lane, DataType::Timestamp(..));
+        let is_old = if is_int96 { self.int96 } else { self.days };
+        least_common_value(leaf).filter(|_| is_old)
+    }
 }
 
 /// The day (1582-10-15) or microsecond (1900-01-01, as old time zones differ too) from which both
 /// calendars agree.
-pub fn least_common_value(leaf: &Leaf) -> Option<i64> {
+fn least_common_value(leaf: &Leaf) -> Option<i64> {
     match leaf {
         Leaf::Date => Some(-141_427),
         Leaf::Timestamp => Some(-2_208_988_800_000_000),
@@ -64,5 +92,37 @@ pub fn without_days(filter: &Filter) -> Filter {
         Filter::Compare { value, .. } if day(value) => Filter::Unknown,
         Filter::In { values, .. } if values.iter().any(day) => Filter::Unknown,
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::file::metadata::KeyValue;
+    use parquet::schema::types::{SchemaDescriptor, Type};
+
+    use super::*;
+
+    fn hybrid(key: &str, value: &str) -> (bool, bool) {
+        let root = Type::group_type_builder("root").build().unwrap();
+        let schema = Arc::new(SchemaDescriptor::new(Arc::new(root)));
+        let entries = vec![KeyValue::new(
+            format!("org.apache.spark.{key}"),
+            value.to_owned(),
+        )];
+        let file = FileMetaData::new(1, 0, None, Some(entries), schema, None);
+        let hybrid = Hybrid::of(&file);
+        (hybrid.days, hybrid.int96)
+    }
+
+    #[test]
+    fn footers_tell_the_calendar() {
+        assert_eq!(hybrid("version", "2.4.8"), (true, true));
+        assert_eq!(hybrid("version", "3.0.3"), (false, true));
+        assert_eq!(hybrid("version", "3.1.0"), (false, false));
+        assert_eq!(hybrid("version", "4.1.1"), (false, false));
+        assert_eq!(hybrid("legacyDateTime", ""), (true, false));
+        assert_eq!(hybrid("legacyINT96", ""), (false, true));
     }
 }

@@ -17,7 +17,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
 
-use super::calendar;
+use super::calendar::{self, Hybrid};
 use super::cast::Cast;
 use super::column::Column;
 use super::fields::{Kind, Leaf, Origin, ReadField};
@@ -72,14 +72,14 @@ impl FileLayout {
         constant: &dyn Fn(&Origin, &Leaf) -> Result<ArrayRef>,
     ) -> Result<Result<Self, ParquetError>> {
         let stored = metadata.file_metadata().schema_descr_ptr();
-        let hybrid_calendar = calendar::is_hybrid(metadata.file_metadata());
+        let hybrid = Hybrid::of(metadata.file_metadata());
         let with_index = wants_row_index(wanted);
         let metadata = match lanes(metadata, with_index) {
             Ok(metadata) => metadata,
             Err(e) => return Ok(Err(e)),
         };
         let mut finder = Finder {
-            hybrid_calendar,
+            hybrid,
             stored,
             leaves: Vec::new(),
             constant,
@@ -212,7 +212,7 @@ impl Shape {
 }
 
 struct Finder<'a> {
-    hybrid_calendar: bool,
+    hybrid: Hybrid,
     /// The file's own schema, for what its values mean.
     stored: SchemaDescPtr,
     leaves: Vec<usize>,
@@ -305,7 +305,7 @@ impl Finder<'_> {
                 let cast = Cast::plan(kind, lane, &self.stored.column(leaf))
                     .ok_or_else(|| self.mismatch(wanted, found))?;
                 self.leaves.push(leaf);
-                let least = calendar::least_common_value(kind).filter(|_| self.hybrid_calendar);
+                let least = self.hybrid.least(kind, lane);
                 Ok(Shape::Leaf(cast, least))
             }
             _ => Err(self.mismatch(wanted, found)),

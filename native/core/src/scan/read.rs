@@ -9,10 +9,12 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use url::Url;
 
-use super::calendar;
+use super::calendar::{self, Hybrid};
 use super::column::Column;
 use super::constants::{constant, shown};
 use super::fields::{Leaf, Origin};
@@ -156,6 +158,7 @@ impl TaskReader {
         let footer = ParquetMetaDataReader::new()
             .parse_and_finish(&source)
             .map_err(failed)?;
+        check_places(&footer).map_err(failed)?;
         let filter = self.filter_of(&footer);
         let filter = filter.as_deref();
         let mut groups = groups(&footer, &slice, filter);
@@ -190,7 +193,7 @@ impl TaskReader {
         if !physical::is_named_as_mapped(&self.plan.fields, root.get_fields()) {
             return None;
         }
-        Some(if calendar::is_hybrid(footer.file_metadata()) {
+        Some(if Hybrid::of(footer.file_metadata()).days {
             Cow::Owned(calendar::without_days(filter))
         } else {
             Cow::Borrowed(filter)
@@ -253,6 +256,30 @@ impl TaskReader {
         }
         .caused_by(error)
     }
+}
+
+/// Checks where a footer says that its chunks are, which the decoder takes for granted.
+///
+/// Errors: for a place or a size that is negative.
+fn check_places(footer: &ParquetMetaData) -> Result<(), ParquetError> {
+    let chunks = footer.row_groups().iter().flat_map(|group| group.columns());
+    let is_negative = |chunk: &ColumnChunkMetaData| {
+        let dictionary = chunk.dictionary_page_offset().unwrap_or(0);
+        let numbers = [
+            chunk.data_page_offset(),
+            dictionary,
+            chunk.compressed_size(),
+            chunk.num_values(),
+        ];
+        numbers.iter().any(|number| *number < 0)
+    };
+    let rows = footer.row_groups().iter().map(|group| group.num_rows());
+    if rows.min().is_some_and(|rows| rows < 0) || chunks.into_iter().any(is_negative) {
+        return Err(ParquetError::General(
+            "its footer has negative offsets or sizes".into(),
+        ));
+    }
+    Ok(())
 }
 
 enum Failure {

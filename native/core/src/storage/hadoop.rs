@@ -25,7 +25,7 @@ const S3A: &[(&str, &str)] = &[
 pub(super) fn to_object_store(url: &Url, options: &StorageOptions) -> Result<StorageOptions> {
     let mut translated = match url.scheme() {
         "s3" => s3a(url.host_str().unwrap_or_default(), options),
-        "abfs" | "abfss" | "az" | "azure" => azure(options),
+        "abfs" | "abfss" | "az" | "azure" => azure(url, options)?,
         "gs" => google(options),
         _ => return Ok(StorageOptions::new()),
     };
@@ -78,26 +78,61 @@ fn s3a(bucket: &str, options: &StorageOptions) -> StorageOptions {
     out
 }
 
-fn azure(options: &StorageOptions) -> StorageOptions {
-    const ACCOUNT_KEYS: &[(&str, &str)] = &[
-        ("fs.azure.account.key", "azure_storage_account_key"),
-        ("fs.azure.sas.fixed.token", "azure_storage_sas_key"),
-        (
-            "fs.azure.account.oauth2.client.id",
-            "azure_storage_client_id",
-        ),
-        (
-            "fs.azure.account.oauth2.client.secret",
-            "azure_storage_client_secret",
-        ),
-    ];
-    ACCOUNT_KEYS
+/// Keys of Azure's that have one counterpart. Hadoop looks for each with the account's host at its end first.
+const AZURE: &[(&str, &str)] = &[
+    ("fs.azure.account.key", "azure_storage_account_key"),
+    ("fs.azure.sas.fixed.token", "azure_storage_sas_key"),
+    (AZURE_CLIENT, "azure_storage_client_id"),
+    (
+        "fs.azure.account.oauth2.client.secret",
+        "azure_storage_client_secret",
+    ),
+];
+const AZURE_CLIENT: &str = "fs.azure.account.oauth2.client.id";
+const AZURE_ENDPOINT: &str = "fs.azure.account.oauth2.client.endpoint";
+
+/// Errors: InvalidInput for a client whose tenant no endpoint names: it would be another one.
+fn azure(url: &Url, options: &StorageOptions) -> Result<StorageOptions> {
+    let host = url.host_str().unwrap_or_default();
+    let get = |key: &str| {
+        options
+            .get(&format!("{key}.{host}"))
+            .or_else(|| options.get(key))
+            .filter(|value| !value.is_empty())
+    };
+    let mut out: StorageOptions = AZURE
         .iter()
-        .filter_map(|(prefix, key)| {
-            let (_, value) = options.iter().find(|(name, _)| name.starts_with(prefix))?;
-            Some(((*key).to_owned(), value.clone()))
-        })
-        .collect()
+        .filter_map(|(key, ours)| Some(((*ours).to_owned(), get(key)?.clone())))
+        .collect();
+    if let Some(endpoint) = get(AZURE_ENDPOINT) {
+        let (authority, tenant) = tenant(endpoint).ok_or_else(|| {
+            Error::invalid(format!(
+                "Cannot use {AZURE_ENDPOINT}={endpoint} for {url}: it names no tenant; it must be like \
+                 https://login.microsoftonline.com/<tenant>/oauth2/token"
+            ))
+        })?;
+        out.insert("azure_storage_tenant_id".into(), tenant);
+        out.insert("azure_storage_authority_host".into(), authority);
+    } else if get(AZURE_CLIENT).is_some()
+        && !options
+            .keys()
+            .any(|key| key.to_ascii_lowercase().ends_with("tenant_id"))
+    {
+        return Err(Error::invalid(format!(
+            "Cannot use {AZURE_CLIENT} for {url}: {AZURE_ENDPOINT} is missing, which names its tenant"
+        )));
+    }
+    Ok(out)
+}
+
+/// Authority and tenant of a token endpoint.
+fn tenant(endpoint: &str) -> Option<(String, String)> {
+    let url = Url::parse(endpoint).ok()?;
+    let tenant = url
+        .path_segments()?
+        .next()
+        .filter(|tenant| !tenant.is_empty())?;
+    Some((url.origin().ascii_serialization(), tenant.to_owned()))
 }
 
 fn google(options: &StorageOptions) -> StorageOptions {
@@ -139,6 +174,66 @@ mod tests {
             ("aws_virtual_hosted_style_request", "false"),
         ]);
         assert_eq!(to_object_store(&url, &given).unwrap(), expected);
+    }
+
+    #[test]
+    fn azure_keys_are_those_of_the_account() {
+        let url = |account: &str| {
+            Url::parse(&format!("abfss://c@{account}.dfs.core.windows.net/t/")).unwrap()
+        };
+        let given = options(&[
+            ("fs.azure.account.key.aaa.dfs.core.windows.net", "K1"),
+            ("fs.azure.account.key.bbb.dfs.core.windows.net", "K2"),
+            (
+                "fs.azure.account.keyprovider.ccc.dfs.core.windows.net",
+                "a.b.Class",
+            ),
+            (
+                "fs.azure.account.oauth2.client.id.ddd.dfs.core.windows.net",
+                "client",
+            ),
+            (
+                "fs.azure.account.oauth2.client.secret.ddd.dfs.core.windows.net",
+                "secret",
+            ),
+            (
+                "fs.azure.account.oauth2.client.endpoint.ddd.dfs.core.windows.net",
+                "https://login.microsoftonline.com/tenant/oauth2/token",
+            ),
+            (
+                "fs.azure.account.oauth2.client.id.eee.dfs.core.windows.net",
+                "client",
+            ),
+        ]);
+        let of = |account| to_object_store(&url(account), &given);
+        assert_eq!(
+            of("aaa").unwrap(),
+            options(&[("azure_storage_account_key", "K1")])
+        );
+        assert_eq!(
+            of("bbb").unwrap(),
+            options(&[("azure_storage_account_key", "K2")])
+        );
+        assert_eq!(of("ccc").unwrap(), options(&[]));
+        let oauth = options(&[
+            (
+                "azure_storage_authority_host",
+                "https://login.microsoftonline.com",
+            ),
+            ("azure_storage_client_id", "client"),
+            ("azure_storage_client_secret", "secret"),
+            ("azure_storage_tenant_id", "tenant"),
+        ]);
+        assert_eq!(of("ddd").unwrap(), oauth);
+        for key in oauth.keys() {
+            assert!(is_known("abfss", key), "{key}");
+        }
+        assert!(
+            of("eee")
+                .unwrap_err()
+                .message
+                .contains("endpoint is missing")
+        );
     }
 
     #[test]
