@@ -31,6 +31,7 @@ impl BenchTable {
             partition_columns: sample.partition_by.into_iter().map(str::to_owned).collect(),
             clustering_columns: Vec::new(),
             properties: BTreeMap::new(),
+            constraints: BTreeMap::new(),
             description: None,
             managed: false,
         };

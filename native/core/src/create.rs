@@ -14,6 +14,7 @@ use delta_kernel::transaction::{CommitResult, CreateTable, Transaction};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::alter::constraints;
 use crate::clock::now_millis;
 use crate::commit::AppTransaction;
 use crate::commit::committer::{Edit, LogCommitter, Outcome, OutcomeCell, unknown};
@@ -22,6 +23,7 @@ use crate::nesting;
 use crate::properties::{self, Meaning, asks_for_version};
 use crate::protocol::Protocol;
 use crate::replace::Replaced;
+use crate::stats_columns;
 use crate::storage::Storage;
 use crate::table;
 
@@ -40,6 +42,9 @@ pub struct TableDefinition {
     /// Table properties; `delta.*` by Delta's names.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+    /// CHECK constraints: SQL expressions by name.
+    #[serde(default)]
+    pub constraints: BTreeMap<String, String>,
     /// Comment of the table.
     #[serde(default)]
     pub description: Option<String>,
@@ -111,9 +116,18 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
         ..
     } = creation;
     let schema = parse_schema(name, &definition.schema)?;
-    let (for_kernel, ours) = split_properties(name, &definition.properties)?;
+    let constraints = constraint_properties(name, &definition.constraints)?;
+    let (for_kernel, mut ours) = split_properties(name, &definition.properties, &constraints)?;
+    ours.extend(constraints);
     if creation.replaced.is_none() {
         nesting::check_table(&format!("create table {name}"), storage)?;
+    }
+    let mut properties = definition.properties.iter();
+    if let Some((_, list)) =
+        properties.find(|(key, _)| key.eq_ignore_ascii_case(stats_columns::KEY))
+    {
+        let doing = format!("create table {name}");
+        stats_columns::check(&doing, list, &schema, &definition.partition_columns)?;
     }
     make_directory(name, storage)?;
     let completion = Completion {
@@ -240,10 +254,32 @@ fn data_layout(definition: &TableDefinition) -> Result<DataLayout> {
 
 type Properties = Vec<(String, String)>;
 
+/// The properties that hold a new table's CHECK constraints.
+///
+/// Errors: InvalidInput (`DELTA_INVALID_CONSTRAINT_NAME`, `DELTA_CONSTRAINT_ALREADY_EXISTS`).
+fn constraint_properties(
+    name: &str,
+    constraints: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>> {
+    let doing = format!("create table {name}");
+    let mut properties = BTreeMap::new();
+    for (constraint, expression) in constraints {
+        constraints::check_name(&doing, constraint)?;
+        let property = constraints::property(constraint);
+        if let Some(other) = properties.insert(property, expression.clone()) {
+            return Err(constraints::is_taken(&doing, constraint, &other));
+        }
+    }
+    Ok(properties)
+}
+
 /// The properties the kernel takes, and those we add to the metadata ourselves.
+///
+/// Constraints may be repeated as properties, as SHOW CREATE TABLE prints them.
 fn split_properties(
     name: &str,
     given: &BTreeMap<String, String>,
+    constraints: &BTreeMap<String, String>,
 ) -> Result<(Properties, Properties)> {
     let doing = format!("create table {name}");
     let (mut for_kernel, mut ours) = (Vec::new(), Vec::new());
@@ -271,12 +307,14 @@ fn split_properties(
             }
             Meaning::Feature(_) | Meaning::Free => for_kernel.push((key.clone(), value.clone())),
             Meaning::ProtocolVersion => check_protocol_version(name, key, value)?,
+            Meaning::Constraint if constraints.get(&key.to_lowercase()) == Some(value) => {}
             Meaning::Constraint => {
                 return Err(Error::new(
                     ErrorKind::UnsupportedTable,
                     format!(
                         "Cannot create table {name} with the CHECK constraint of table property \
-                         '{key}': leave it out, then run ALTER TABLE … ADD CONSTRAINT"
+                         '{key}': declare it among the columns as CONSTRAINT … CHECK (Spark 4.1 and \
+                         newer), or leave it out and run ALTER TABLE … ADD CONSTRAINT"
                     ),
                 )
                 .class("DELTA_ADD_CONSTRAINTS"));
@@ -406,8 +444,14 @@ impl Completion {
             let mut wanted = Protocol::read(protocol)?;
             self.passed_over()
                 .for_each(|feature| wanted.support(feature));
+            if !self.definition.constraints.is_empty() {
+                wanted.support("checkConstraints");
+            }
             let is_listed = self.replaced.is_some() || self.asks_for_protocol();
             *protocol = if is_listed { wanted } else { wanted.unlisted() }.action();
+        }
+        if let Some(txn) = action.get_mut("txn").and_then(Value::as_object_mut) {
+            txn.insert("lastUpdated".into(), now_millis().into());
         }
         if let Some(info) = action.get_mut("commitInfo").and_then(Value::as_object_mut) {
             if self.replaced.is_none() {
@@ -516,6 +560,7 @@ mod tests {
                 partition_columns: vec!["p".into()],
                 clustering_columns: Vec::new(),
                 properties: BTreeMap::new(),
+                constraints: BTreeMap::from([("c".into(), "p > 0".into())]),
                 description: Some("a comment".into()),
                 managed: true,
             },
@@ -527,7 +572,7 @@ mod tests {
         let commit = b"{\"commitInfo\":{}}\n{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[],\"writerFeatures\":[]}}\n{\"metaData\":{\"configuration\":{\"a\":\"b\"}}}\n";
         let text = String::from_utf8(edit(commit.to_vec()).unwrap()).unwrap();
         assert!(
-            text.contains("\"writerFeatures\":[\"allowColumnDefaults\"]"),
+            text.contains("\"writerFeatures\":[\"allowColumnDefaults\",\"checkConstraints\"]"),
             "{text}"
         );
         assert!(text.contains("\"description\":\"a comment\""), "{text}");
@@ -549,7 +594,7 @@ mod tests {
     #[test]
     fn invalid_property_values_are_refused() {
         let given = BTreeMap::from([("delta.isolationLevel".to_owned(), "none".to_owned())]);
-        let error = split_properties("t", &given).unwrap_err();
+        let error = split_properties("t", &given, &BTreeMap::new()).unwrap_err();
         assert!(
             error
                 .message

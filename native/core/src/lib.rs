@@ -22,6 +22,7 @@ pub mod replace;
 mod row_tracking;
 pub mod runtime;
 pub mod scan;
+pub mod stats_columns;
 pub mod storage;
 pub mod table;
 pub mod time_travel;

@@ -124,6 +124,8 @@ struct Definition {
     clustering_columns: Vec<Vec<String>>,
     #[serde(default)]
     properties: BTreeMap<String, String>,
+    #[serde(default)]
+    constraints: BTreeMap<String, String>,
     description: Option<String>,
     #[serde(default)]
     managed: bool,
@@ -137,6 +139,7 @@ impl From<Definition> for TableDefinition {
             partition_columns: definition.partition_columns,
             clustering_columns: definition.clustering_columns,
             properties: definition.properties,
+            constraints: definition.constraints,
             description: definition.description,
             managed: definition.managed,
         }

@@ -8,8 +8,11 @@ use super::mapping;
 use super::state::TableState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::properties::is_true;
+use crate::stats_columns;
 
 const CURRENT_DEFAULT: &str = "CURRENT_DEFAULT";
+/// The value of older rows, which Spark notes and Delta does not have.
+const EXISTS_DEFAULT: &str = "EXISTS_DEFAULT";
 const COMMENT: &str = "comment";
 /// Names must do without these where files hold them as they are.
 const SPECIAL: &[char] = &[' ', ',', ';', '{', '}', '(', ')', '\n', '\t', '='];
@@ -203,6 +206,7 @@ impl TableState {
                 ),
             ));
         }
+        self.set_metadata(path, EXISTS_DEFAULT, None)?;
         self.set_metadata(path, CURRENT_DEFAULT, default)
     }
 
@@ -304,28 +308,12 @@ impl TableState {
         }
     }
 
-    /// Columns named by `delta.dataSkippingStatsColumns` follow a rename and go with a drop.
+    /// The columns that have statistics follow a rename and go with a drop.
     fn rewrite_stats_columns(&mut self, old: &[String], new: Option<&[String]>) {
-        const KEY: &str = "delta.dataSkippingStatsColumns";
-        let Some(listed) = self.property(KEY) else {
-            return;
-        };
-        let old = old.join(".");
-        let rewritten: Vec<String> = listed
-            .split(',')
-            .map(str::trim)
-            .filter_map(|column| {
-                let plain = column.replace('`', "");
-                match plain.strip_prefix(&old) {
-                    Some(rest) if rest.is_empty() || rest.starts_with('.') => {
-                        new.map(|new| format!("{}{rest}", quoted(new)))
-                    }
-                    _ => Some(column.to_owned()),
-                }
-            })
-            .collect();
-        let rewritten = rewritten.join(",");
-        self.put_property(KEY, &rewritten);
+        let listed = self.property(stats_columns::KEY);
+        if let Some(rewritten) = listed.and_then(|list| stats_columns::rewritten(list, old, new)) {
+            self.put_property(stats_columns::KEY, &rewritten);
+        }
     }
 }
 
@@ -337,15 +325,6 @@ pub(super) fn shown(field: &Value) -> Value {
         metadata.remove(mapping::PHYSICAL_NAME);
     }
     shown
-}
-
-/// A path as SQL writes it.
-fn quoted(path: &[String]) -> String {
-    let part = |name: &String| match name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        true => name.clone(),
-        false => format!("`{}`", name.replace('`', "``")),
-    };
-    path.iter().map(part).collect::<Vec<_>>().join(".")
 }
 
 fn split(path: &[String]) -> (&str, &[String]) {

@@ -78,19 +78,10 @@ impl TableState {
     ///
     /// Errors: InvalidInput (`DELTA_CONSTRAINT_ALREADY_EXISTS`, `DELTA_INVALID_CONSTRAINT_NAME`).
     pub(super) fn add_constraint(&mut self, name: &str, expression: &str) -> Result<()> {
-        if name.eq_ignore_ascii_case(RESERVED_NAME) {
-            return Err(self.refuse(
-                "DELTA_INVALID_CONSTRAINT_NAME",
-                format!(
-                    "a constraint cannot be called '{name}', which is reserved; choose another name"
-                ),
-            ));
-        }
+        let doing = format!("alter table {}", self.table);
+        check_name(&doing, name)?;
         if let Some(there) = self.constraint(name) {
-            return Err(self.refuse(
-                "DELTA_CONSTRAINT_ALREADY_EXISTS",
-                format!("it has a constraint '{name}' already ({there}); drop that one first"),
-            ));
+            return Err(is_taken(&doing, name, there));
         }
         self.put_property(&property(name), expression);
         self.protocol.support("checkConstraints");
@@ -122,6 +113,28 @@ impl TableState {
     }
 }
 
-fn property(name: &str) -> String {
+/// Errors: InvalidInput (`DELTA_INVALID_CONSTRAINT_NAME`) for a name that is Delta's own.
+///
+/// `doing` completes "Cannot …".
+pub(crate) fn check_name(doing: &str, name: &str) -> Result<()> {
+    if !name.eq_ignore_ascii_case(RESERVED_NAME) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "Cannot {doing}: a constraint cannot be called '{name}', which is reserved; choose another name"
+    ))
+    .class("DELTA_INVALID_CONSTRAINT_NAME"))
+}
+
+/// That the table has a constraint of that name, `there`.
+pub(crate) fn is_taken(doing: &str, name: &str, there: &str) -> Error {
+    Error::invalid(format!(
+        "Cannot {doing}: it has a constraint '{name}' already ({there}); drop that one first"
+    ))
+    .class("DELTA_CONSTRAINT_ALREADY_EXISTS")
+}
+
+/// The property that holds the constraint of that name.
+pub(crate) fn property(name: &str) -> String {
     format!("{CONSTRAINT_PREFIX}{}", name.to_lowercase())
 }

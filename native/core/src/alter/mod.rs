@@ -8,7 +8,7 @@
 mod change;
 mod clustering;
 mod columns;
-mod constraints;
+pub(crate) mod constraints;
 mod fields;
 mod history;
 mod mapping;

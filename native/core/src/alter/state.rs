@@ -8,9 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::fields;
 use crate::commit::actions::Timestamps;
+use crate::create::parse_schema;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Protocol;
 use crate::row_tracking;
+use crate::stats_columns;
 use crate::storage::Storage;
 
 /// A version's metadata, taken apart.
@@ -123,6 +125,7 @@ impl TableState {
             }
         }
         self.check_feed()?;
+        self.check_stats_columns()?;
         if fields::fields(&self.schema).is_none_or(Vec::is_empty) {
             return Err(self.refuse(
                 "DELTA_DROP_COLUMN_ON_SINGLE_FIELD_SCHEMA",
@@ -130,6 +133,15 @@ impl TableState {
             ));
         }
         Ok(())
+    }
+
+    fn check_stats_columns(&self) -> Result<()> {
+        let Some(list) = self.property(stats_columns::KEY) else {
+            return Ok(());
+        };
+        let doing = format!("alter table {}", self.table);
+        let schema = parse_schema(&self.table, &self.schema.to_string())?;
+        stats_columns::check(&doing, list, &schema, &self.partition_columns())
     }
 
     /// Whether all rows need ids that `before` could do without.
@@ -169,6 +181,7 @@ impl TableState {
         if self.clustering == before.clustering
             || self.schema != before.schema
             || self.configuration != before.configuration
+            || self.metadata.get("description") != before.metadata.get("description")
         {
             actions.push(json!({ "metaData": self.metadata }));
         }

@@ -4,6 +4,7 @@ import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.Failures.assertRefused;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshName;
+import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
 import static io.sluice.spark.SparkFixture.warehouse;
@@ -12,6 +13,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -225,5 +227,23 @@ public class CatalogTest {
         assertEquals(3, delta(filled).count());
         sql("DROP NAMESPACE " + namespace + " CASCADE");
         assertEquals("data elsewhere stays", 3, delta(filled).count());
+    }
+
+    @Test
+    public void whatSparkNotesForItselfIsNotKept() throws Exception {
+        Path source = freshPath("source");
+        spark().range(2).write().parquet(source.toString());
+        Path saved = freshPath("saved");
+        spark().read().parquet(source.toString()).selectExpr("id", "_metadata AS m").write().format("sluice").mode("append").save(saved.toString());
+        Path made = freshPath("made");
+        sql("CREATE TABLE lake.delta.`" + made + "` (id INT, i INT DEFAULT 42) TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')");
+        Path copied = freshPath("copied");
+        sql("CREATE TABLE lake.delta.`" + copied + "` AS SELECT * FROM lake.delta.`" + made + "`");
+        for (Path table : List.of(saved, made, copied)) {
+            String log = Files.readString(table.resolve("_delta_log/00000000000000000000.json"));
+            assertFalse(log, log.contains("\\\"__") || log.contains("EXISTS_DEFAULT"));
+        }
+        sql("INSERT INTO lake.delta.`" + made + "` (id) VALUES (1)");
+        assertEquals(42, delta(made).first().getInt(1));
     }
 }
