@@ -115,4 +115,16 @@ public class ReadFaultTest {
         Files.copy(dataFile(other), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertFails("Cannot read|SLUICE_COLUMN_TYPE_MISMATCH|SLUICE_CORRUPT_DATA_FILE", () -> sluice(table).collect());
     }
+
+    /** Spark reads once what two sides of a query have in common. */
+    @Test
+    public void whatOneSidePassesOverTheOtherDoesNot() throws Exception {
+        Path table = create();
+        Files.delete(dataFile(table));
+        var lenient = spark().read().format("sluice").option("ignoreMissingFiles", "true").load(table.toString()).groupBy("s").count();
+        var strict = sluice(table).groupBy("s").count();
+        assertEquals(0, lenient.collectAsList().size());
+        assertFails("DELTA_FILE_NOT_FOUND_DETAILED", () -> lenient.join(strict, "s").collect());
+        assertFails("DELTA_FILE_NOT_FOUND_DETAILED", () -> strict.join(lenient, "s").collect());
+    }
 }

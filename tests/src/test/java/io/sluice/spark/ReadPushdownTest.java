@@ -223,4 +223,16 @@ public class ReadPushdownTest {
             assertTrue(filter + " fetched " + fetched + " of " + all, fetched < all / 2);
         }
     }
+
+    @Test
+    public void whatWasFetchedIsCountedWhereTheRestIsNotWanted() {
+        Path table = freshPath("fetched");
+        spark().range(0, 100000, 1, 1).write().format("delta").save(table.toString());
+        spark().conf().set("spark.sql.adaptive.enabled", "false");
+        try {
+            assertTrue(fetched(sluice(table).limit(1)) > 0);
+        } finally {
+            spark().conf().unset("spark.sql.adaptive.enabled");
+        }
+    }
 }

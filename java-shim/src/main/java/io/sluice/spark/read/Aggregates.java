@@ -43,7 +43,7 @@ final class Aggregates {
       schema = schema.add(function.toString(), type.get());
     }
     Aggregated answer = NativeControl.aggregate(scan, wanted, List.of(groups.get().fieldNames()));
-    StatementReads.note(scan, answer.version());
+    StatementReads.note(target, scan, answer.version());
     return answer.rows() == null
         ? Optional.empty()
         : Optional.of(new AnsweredScan(scan.table().table(), answer.version(), schema, rows(answer, schema)));

@@ -26,6 +26,7 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
   private final TaskMemory memory;
   private volatile Thread user;
   private volatile boolean closed;
+  /** Of a reader that is closed. */
   private long bytes;
 
   DeltaKernelPartitionReader(ReaderHandle reader, NativeVector[] columns, TaskMemory memory) {
@@ -44,7 +45,6 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
     }
     long[] described = reader.nextBatch();
     if (described == null) {
-      bytes = reader.bytes();
       count(0);
       return false;
     }
@@ -64,12 +64,15 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
 
   @Override
   public CustomTaskMetric[] currentMetricsValues() {
-    return new CustomTaskMetric[] {new BytesFetched.Value(bytes)};
+    return new CustomTaskMetric[] {new BytesFetched.Value(closed ? bytes : reader.bytes())};
   }
 
   @Override
   public void close() {
-    closed = true;
+    if (!closed) {
+      bytes = reader.bytes();
+      closed = true;
+    }
     try {
       if (isUsedElsewhere()) {
         ReaderHandle left = reader;

@@ -153,7 +153,7 @@ final class DeltaKernelScan
   /** What makes two scans return the same rows, so that Spark can reuse one for the other. */
   List<Object> identity() {
     return List.of(target.identity(), planned.summary().version(), schema, request.filters(), request.exactFilters(),
-        request.limit() == null ? -1L : request.limit(), runtime, keys);
+        request.limit() == null ? -1L : request.limit(), request.session(), runtime, keys);
   }
 
   StructType keys() {

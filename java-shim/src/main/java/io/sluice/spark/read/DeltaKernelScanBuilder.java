@@ -105,7 +105,7 @@ public final class DeltaKernelScanBuilder
     ScanRequest request = request();
     DeltaKernelScan scan = new DeltaKernelScan(target, request, schema, pushed);
     if (isPruned) {
-      StatementReads.note(request, scan.planned().summary().version());
+      StatementReads.note(target, request, scan.planned().summary().version());
     }
     return scan;
   }
@@ -113,7 +113,7 @@ public final class DeltaKernelScanBuilder
   private ScanRequest request() {
     return new ScanRequest(
         target.table().withStorage(StorageKeys.of(options.asCaseSensitiveMap())),
-        target.version(),
+        target.version() != null ? target.version() : StatementReads.versionOf(target),
         DefaultCollation.stored(schema).json(),
         filters,
         exactFilters,

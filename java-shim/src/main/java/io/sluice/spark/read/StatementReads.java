@@ -3,19 +3,20 @@ package io.sluice.spark.read;
 import io.sluice.spark.jni.ScanRequest;
 import io.sluice.spark.jni.TableRead;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.SQLExecution;
 import scala.jdk.javaapi.OptionConverters;
 
 /**
- * What the statements under way have read of tables, so that a write to one of these knows that it is no blind append.
+ * What the statements under way have read of tables, so that all scans of a statement see one version of a table, and a
+ * write to one of these knows that it is no blind append.
  * Spark tells a write nothing of its query; but both are planned by one thread, in one execution.
  */
 public final class StatementReads {
-  /** Spark's {@code SQLExecution.EXECUTION_ID_KEY}. */
-  private static final String EXECUTION = "spark.sql.execution.id";
   /** Statements remembered: those planned last. Ends of statements are told to nobody here. */
   private static final int KEPT = 1000;
 
@@ -31,13 +32,31 @@ public final class StatementReads {
 
   private StatementReads() {}
 
+  /** Versions by execution and table. */
+  private static final Map<String, Map<String, Long>> VERSIONS = new LinkedHashMap<>() {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Map<String, Long>> eldest) {
+      return size() > KEPT;
+    }
+  };
+
+  /** The version at which this thread's statement reads a table: that of its first scan of it, null before that. */
+  static Long versionOf(ReadTarget table) {
+    synchronized (READS) {
+      return VERSIONS.getOrDefault(String.valueOf(execution()), Map.of()).get(table.identity());
+    }
+  }
+
   /** Notes a scan, unless it is of a version that the user has chosen. */
-  static void note(ScanRequest scan, long version) {
+  static void note(ReadTarget table, ScanRequest scan, long version) {
     String execution = execution();
-    if (execution == null || scan.version() != null) {
+    if (execution == null || table.version() != null) {
       return;
     }
     synchronized (READS) {
+      VERSIONS.computeIfAbsent(execution, id -> new HashMap<>()).putIfAbsent(table.identity(), version);
       READS.computeIfAbsent(execution, id -> new LinkedHashMap<>())
           .computeIfAbsent(key(scan.table().at().location()), location -> new ArrayList<>())
           .add(new TableRead(version, scan.exactFilters(), scan.session()));
@@ -57,6 +76,8 @@ public final class StatementReads {
    */
   public static void committed(String location, long version) {
     synchronized (READS) {
+      // What reads the table from here on, as a cache that is filled anew, is to see what was written.
+      VERSIONS.remove(String.valueOf(execution()));
       List<TableRead> noted = READS.getOrDefault(String.valueOf(execution()), Map.of()).get(key(location));
       if (noted != null) {
         noted.replaceAll(read -> read.version() == version - 1 ? read.at(version) : read);
@@ -68,10 +89,11 @@ public final class StatementReads {
     return location.endsWith("/") ? location : location + "/";
   }
 
-  /** Null outside of executions. */
+  /** Null outside of executions. A thread may have been begun by one that has ended since. */
   private static String execution() {
     return OptionConverters.toJava(SparkSession.getActiveSession())
-        .map(session -> session.sparkContext().getLocalProperty(EXECUTION))
+        .map(session -> session.sparkContext().getLocalProperty(SQLExecution.EXECUTION_ID_KEY()))
+        .filter(id -> SQLExecution.getQueryExecution(Long.parseLong(id)) != null)
         .orElse(null);
   }
 }

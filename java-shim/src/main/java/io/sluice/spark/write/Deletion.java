@@ -1,10 +1,12 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.jni.CommitResult;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.jni.Overwrite;
 import io.sluice.spark.jni.TransactionHandle;
 import io.sluice.spark.jni.TransactionRequest;
 import io.sluice.spark.jni.WriterSettings;
+import io.sluice.spark.read.StatementReads;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
@@ -39,7 +41,10 @@ public record Deletion(WriteTarget target, Overwrite overwrite) {
     TransactionRequest request = new TransactionRequest(
         target.table(), EngineInfo.current(), null, null, target.constraints(), null, overwrite, null, WriterSettings.DEFAULT);
     try (TransactionHandle transaction = TransactionHandle.open(request)) {
-      transaction.commit(new byte[0][]);
+      CommitResult result = transaction.commit(new byte[0][]);
+      if (result.attempts() > 0) {
+        StatementReads.committed(target.table().at().location(), result.version());
+      }
     }
   }
 }

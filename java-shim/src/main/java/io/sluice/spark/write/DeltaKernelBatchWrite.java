@@ -65,7 +65,9 @@ final class DeltaKernelBatchWrite implements BatchWrite {
   public void commit(WriterCommitMessage[] messages) {
     Maintenance.awaitAtExit();
     CommitResult result = transaction.commit(receipts(messages));
-    StatementReads.committed(location(), result.version());
+    if (result.attempts() > 0) {
+      StatementReads.committed(location(), result.version());
+    }
     end();
     driverMetrics = SluiceMetrics.ofCommit(result, messages);
     log(result);
