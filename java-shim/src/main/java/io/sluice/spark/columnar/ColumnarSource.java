@@ -8,6 +8,7 @@ import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.execution.ColumnarToRowExec;
 import org.apache.spark.sql.execution.ColumnarToRowTransition;
 import org.apache.spark.sql.execution.ProjectExec;
 import org.apache.spark.sql.execution.SparkPlan;
@@ -32,9 +33,21 @@ final class ColumnarSource {
     return columnar == null ? Optional.empty() : view(columnar, wanted, query);
   }
 
-  /** What Spark, or another extension, converts to rows. */
+  /**
+   * What Spark, or an extension whose vectors are like Spark's, converts to rows. The vectors of others cannot be read (they
+   * may stand for memory of a GPU), though their conversions are of Spark's kind, too.
+   */
   private static SparkPlan converted(SparkPlan plan) {
-    return plan instanceof ColumnarToRowTransition conversion ? conversion.child() : null;
+    boolean isReadable = plan.getClass().equals(ColumnarToRowExec.class) || isComets(plan);
+    return isReadable && plan instanceof ColumnarToRowTransition conversion ? conversion.child() : null;
+  }
+
+  private static boolean isComets(SparkPlan plan) {
+    return plan.getClass().getName().startsWith("org.apache.spark.sql.comet.");
+  }
+
+  private static boolean isSparks(SparkPlan plan) {
+    return plan.getClass().getName().startsWith("org.apache.spark.sql.execution.");
   }
 
   /**
@@ -42,7 +55,7 @@ final class ColumnarSource {
    * it will still be columnar when it runs.
    */
   private static SparkPlan adaptive(AdaptiveSparkPlanExec adaptive, SparkPlan plan) {
-    boolean columnarLeaf = plan.supportsColumnar() && plan.children().isEmpty();
+    boolean columnarLeaf = plan.supportsColumnar() && plan.children().isEmpty() && (isSparks(plan) || isComets(plan));
     return columnarLeaf
         ? adaptive.copy(plan, adaptive.context(), adaptive.preprocessingRules(), adaptive.isSubquery(), true)
         : null;
