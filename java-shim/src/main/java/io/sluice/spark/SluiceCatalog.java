@@ -1,6 +1,5 @@
 package io.sluice.spark;
 
-import io.sluice.spark.jni.CorruptTableException;
 import io.sluice.spark.jni.DirectoryListing;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.NativeControl;
@@ -8,13 +7,12 @@ import io.sluice.spark.jni.NamespaceDescription;
 import io.sluice.spark.jni.StorageLocation;
 import io.sluice.spark.jni.TableExistsException;
 import io.sluice.spark.jni.TablePointer;
-import io.sluice.spark.jni.UnsupportedTableException;
+import io.sluice.spark.constraints.ConstraintCapability;
 import io.sluice.spark.table.CatalogPaths;
-import io.sluice.spark.table.ConstraintCapability;
+import io.sluice.spark.table.Declaration;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.LocationChange;
 import io.sluice.spark.table.NameErrors;
-import io.sluice.spark.table.NewTable;
 import io.sluice.spark.table.PlacedTables;
 import io.sluice.spark.table.StagedSparkTable;
 import io.sluice.spark.table.StorageAccess;
@@ -41,6 +39,8 @@ import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.connector.catalog.TableInfo;
+import org.apache.spark.sql.connector.catalog.TableSummary;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
@@ -92,6 +92,15 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
         .toArray(Identifier[]::new);
   }
 
+  /** Without looking into the tables' logs; Spark 4.1 and newer. */
+  @Override
+  public TableSummary[] listTableSummaries(String[] namespace) throws NoSuchNamespaceException {
+    return Arrays.stream(listTables(namespace))
+        .map(ident -> TableSummary.of(ident,
+            place(ident).external() ? TableSummary.EXTERNAL_TABLE_TYPE : TableSummary.MANAGED_TABLE_TYPE))
+        .toArray(TableSummary[]::new);
+  }
+
   /** Most tables lie in the directory of their name, so whether one lies elsewhere is asked last. */
   @Override
   public Table loadTable(Identifier ident) throws NoSuchTableException {
@@ -129,26 +138,31 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
       return false;
     }
     CatalogPaths.Place place = place(ident);
-    try {
-      return !place.equals(paths.table(ident)) || tables.find(place).isPresent();
-    } catch (CorruptTableException | UnsupportedTableException e) {
-      return true;
-    }
+    return !place.equals(paths.table(ident)) || tables.exists(place);
   }
 
   @Override
   public Table createTable(Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    CatalogPaths.Place place = newPlace(ident, properties);
+    return create(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public Table createTable(Identifier ident, TableInfo table)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    return create(ident, Declaration.of(table));
+  }
+
+  private Table create(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
+    CatalogPaths.Place place = newPlace(ident, declared.properties());
     if (!isElsewhere(ident, place)) {
-      return tables.create(ident, tables.define(place, columns, partitions, properties));
+      return tables.create(ident, tables.define(place, declared));
     }
     if (!place.external() && tables.find(place).isPresent()) {
       throw NameErrors.tableExists(ident);
     }
-    Map<String, String> placed = new HashMap<>(properties);
-    placed.put(TableCatalog.PROP_LOCATION, place.location().toString());
-    tables.createOrAdopt(ident, place, columns, partitions, placed, pointer(ident, place));
+    tables.createOrAdopt(ident, place, declared.at(place), pointer(ident, place));
     return tables.require(place);
   }
 
@@ -157,9 +171,19 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   public StagedTable stageCreate(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    CatalogPaths.Place place = newPlace(ident, properties);
-    NewTable table = tables.define(place, columns, partitions, properties);
-    return pointing(ident, tables.stageCreate(ident, table), place);
+    return staged(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public StagedTable stageCreate(Identifier ident, TableInfo table)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    return staged(ident, Declaration.of(table));
+  }
+
+  private StagedTable staged(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
+    CatalogPaths.Place place = newPlace(ident, declared.properties());
+    return pointing(ident, tables.stageCreate(ident, tables.define(place, declared)), place);
   }
 
   /** Puts a new table with its first rows in the place of one there is, in one commit. */
@@ -167,18 +191,39 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
   public StagedTable stageReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException, NoSuchTableException {
+    return stagedReplacement(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public StagedTable stageReplace(Identifier ident, TableInfo table)
+      throws NoSuchNamespaceException, NoSuchTableException {
+    return stagedReplacement(ident, Declaration.ofReplacement(table));
+  }
+
+  private StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
     requireName(ident);
-    return tables.stageReplace(ident, tables.define(place(ident), columns, partitions, properties));
+    return tables.stageReplace(ident, tables.define(place(ident), declared));
   }
 
   @Override
   public StagedTable stageCreateOrReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException {
+    return stagedCreationOrReplacement(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public StagedTable stageCreateOrReplace(Identifier ident, TableInfo table) throws NoSuchNamespaceException {
+    return stagedCreationOrReplacement(ident, Declaration.ofReplacement(table));
+  }
+
+  private StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared) {
     CatalogPaths.Place there = place(ident);
     boolean isThere = there.external() || isElsewhere(ident, there) || tables.find(there).isPresent();
-    CatalogPaths.Place place = isThere ? there : wantedPlace(ident, properties);
-    StagedSparkTable staged = tables.stageCreateOrReplace(tables.define(place, columns, partitions, properties));
+    CatalogPaths.Place place = isThere ? there : wantedPlace(ident, declared.properties());
+    StagedSparkTable staged = tables.stageCreateOrReplace(tables.define(place, declared));
     return isThere ? staged : pointing(ident, staged, place);
   }
 
@@ -256,11 +301,7 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     if (!found.exists() && namespace.length > 0) {
       throw NameErrors.noNamespace(name(), namespace);
     }
-    Map<String, String> metadata = new HashMap<>(found.properties());
-    if (paths.hasWarehouse()) {
-      metadata.putIfAbsent(SupportsNamespaces.PROP_LOCATION, paths.directory(namespace).toString());
-    }
-    return metadata;
+    return new HashMap<>(found.properties());
   }
 
   /** @param metadata LOCATION is where tables of the namespace are created; what names there are is in the warehouse */

@@ -1,10 +1,11 @@
 package io.sluice.spark;
 
+import io.sluice.spark.constraints.ConstraintCapability;
 import io.sluice.spark.constraints.ConstraintChange;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.table.CatalogPaths;
-import io.sluice.spark.table.ConstraintCapability;
+import io.sluice.spark.table.Declaration;
 import io.sluice.spark.table.DelegatedStagedTable;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.LocationChange;
@@ -16,7 +17,6 @@ import io.sluice.spark.table.StagedSparkTable;
 import io.sluice.spark.table.StorageAccess;
 import io.sluice.spark.table.Unsupported;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +33,7 @@ import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.connector.catalog.TableInfo;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
@@ -83,7 +84,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   @Override
   public boolean tableExists(Identifier ident) {
     if (isPath(ident)) {
-      return tables.find(paths.table(ident)).isPresent();
+      return tables.exists(paths.table(ident));
     }
     return entries.find(ident).isPresent() || super.tableExists(ident);
   }
@@ -91,25 +92,58 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   @Override
   public Table createTable(Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    if (!isNewDelta(ident, properties)) {
-      return super.createTable(ident, columns, partitions, properties);
+    return create(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public Table createTable(Identifier ident, TableInfo table)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    return create(ident, Declaration.of(table));
+  }
+
+  private Table create(Identifier ident, Declaration declared)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    if (!isNewDelta(ident, declared.properties())) {
+      return createOther(ident, declared);
     }
-    CatalogPaths.Place place = newPlace(ident, properties);
+    CatalogPaths.Place place = newPlace(ident, declared.properties());
     if (isPath(ident)) {
-      return tables.create(ident, define(place, columns, partitions, properties));
+      return tables.create(ident, define(place, declared));
     }
-    tables.createOrAdopt(ident, place, columns, partitions, placed(properties, place), entry(ident, place));
+    tables.createOrAdopt(ident, place, declared.at(place), entry(ident, place));
     return loaded(ident);
+  }
+
+  private Table createOther(Identifier ident, Declaration declared)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    if (!declared.constraints().isEmpty()) {
+      throw Unsupported.operation("create " + ident + " with constraints", "it is to be no Delta table");
+    }
+    return super.createTable(ident, declared.columns(), declared.partitions(), declared.properties());
   }
 
   @Override
   public StagedTable stageCreate(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    if (!isNewDelta(ident, properties)) {
-      return new DelegatedStagedTable(this, ident, super.createTable(ident, columns, partitions, properties));
+    return staged(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public StagedTable stageCreate(Identifier ident, TableInfo table)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    return staged(ident, Declaration.of(table));
+  }
+
+  private StagedTable staged(Identifier ident, Declaration declared)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    if (!isNewDelta(ident, declared.properties())) {
+      createOther(ident, declared);
+      return new DelegatedStagedTable(this, ident, loaded(ident));
     }
-    NewTable table = define(newPlace(ident, properties), columns, partitions, properties);
+    NewTable table = define(newPlace(ident, declared.properties()), declared);
     return registering(ident, tables.stageCreate(ident, table), table.place());
   }
 
@@ -117,21 +151,44 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   public StagedTable stageReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException, NoSuchTableException {
-    CatalogPaths.Place place = replaceable(ident, properties).orElseThrow(() -> NameErrors.noTable(ident));
-    return tables.stageReplace(ident, define(place, columns, partitions, properties));
+    return stagedReplacement(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public StagedTable stageReplace(Identifier ident, TableInfo table)
+      throws NoSuchNamespaceException, NoSuchTableException {
+    return stagedReplacement(ident, Declaration.ofReplacement(table));
+  }
+
+  private StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
+    CatalogPaths.Place place =
+        replaceable(ident, declared.properties()).orElseThrow(() -> NameErrors.noTable(ident));
+    return tables.stageReplace(ident, define(place, declared));
   }
 
   @Override
   public StagedTable stageCreateOrReplace(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws NoSuchNamespaceException {
-    Optional<CatalogPaths.Place> there = replaceable(ident, properties);
+    return stagedCreationOrReplacement(ident, Declaration.of(columns, partitions, properties));
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public StagedTable stageCreateOrReplace(Identifier ident, TableInfo table) throws NoSuchNamespaceException {
+    return stagedCreationOrReplacement(ident, Declaration.ofReplacement(table));
+  }
+
+  private StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared)
+      throws NoSuchNamespaceException {
+    Optional<CatalogPaths.Place> there = replaceable(ident, declared.properties());
     if (there.isPresent()) {
-      return tables.stageCreateOrReplace(define(there.get(), columns, partitions, properties));
+      return tables.stageCreateOrReplace(define(there.get(), declared));
     }
     try {
-      CatalogPaths.Place place = newPlace(ident, properties);
-      NewTable table = define(place, columns, partitions, properties);
+      CatalogPaths.Place place = newPlace(ident, declared.properties());
+      NewTable table = define(place, declared);
       return registering(ident, tables.stageCreateOrReplace(table), place);
     } catch (TableAlreadyExistsException e) {
       throw new IllegalStateException("Cannot create " + ident + ": another writer has just created it", e);
@@ -287,16 +344,9 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
         "SLUICE_UNSUPPORTED_PROVIDER", "Cannot replace " + paths.displayName(ident) + " " + why, null);
   }
 
-  private NewTable define(
-      CatalogPaths.Place place, Column[] columns, Transform[] partitions, Map<String, String> properties) {
-    return tables.define(place, columns, partitions, placed(properties, place));
-  }
-
   /** The place is settled, so LOCATION says nothing more. */
-  private static Map<String, String> placed(Map<String, String> properties, CatalogPaths.Place place) {
-    Map<String, String> placed = new HashMap<>(properties);
-    placed.put(TableCatalog.PROP_LOCATION, place.location().toString());
-    return placed;
+  private NewTable define(CatalogPaths.Place place, Declaration declared) {
+    return tables.define(place, declared.at(place));
   }
 
   private StagedTable registering(Identifier ident, StagedSparkTable staged, CatalogPaths.Place place) {

@@ -4,26 +4,35 @@ import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.table.PathIdentifier;
 import io.sluice.spark.table.RegisteredCatalog;
 import io.sluice.spark.table.TimeTravel;
+import io.sluice.spark.table.Unchecked;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.QueryContext;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.SupportsCatalogOptions;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.sources.BaseRelation;
+import org.apache.spark.sql.sources.CreatableRelationProvider;
 import org.apache.spark.sql.sources.DataSourceRegister;
 import org.apache.spark.sql.sources.RelationProvider;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+import scala.Option;
 
 /**
  * The format {@code sluice}: {@code df.write.format("sluice").save(path)} for Delta tables by path, an absolute one or
  * a URL. It goes through a catalog: the one that the option {@code sluice.catalog} names, else one of ours that is
  * registered, else one that is registered for it.
  */
-public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister, RelationProvider {
+public class SluiceSource
+    implements SupportsCatalogOptions, DataSourceRegister, RelationProvider, CreatableRelationProvider {
   @Override
   public String shortName() {
     return "sluice";
@@ -78,7 +87,28 @@ public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister,
   @Override
   public BaseRelation createRelation(
       SQLContext context, scala.collection.immutable.Map<String, String> parameters) {
-    throw missing(parameters.getOrElse("path", () -> "the path"), null);
+    throw Unchecked.raise(missing(parameters.getOrElse("path", () -> "the path"), null));
+  }
+
+  /**
+   * Where Spark turns to for {@code saveAsTable} in the place of a table of another provider, which it has dropped before.
+   * It does not say by which columns to partition, and registers the table afterwards.
+   */
+  @Override
+  public BaseRelation createRelation(
+      SQLContext context, SaveMode mode, scala.collection.immutable.Map<String, String> parameters, Dataset<Row> rows) {
+    rows.write().format(SluiceSource.class.getName()).mode(mode).options(parameters).save();
+    return new BaseRelation() {
+      @Override
+      public SQLContext sqlContext() {
+        return context;
+      }
+
+      @Override
+      public StructType schema() {
+        return rows.schema();
+      }
+    };
   }
 
   /** For the places where Spark does not go through the catalog, as streaming writes. */
@@ -89,12 +119,16 @@ public class SluiceSource implements SupportsCatalogOptions, DataSourceRegister,
     try {
       return catalog.loadTable(Identifier.of(ident.namespace(), ident.name()));
     } catch (NoSuchTableException e) {
-      throw missing(ident.name(), e);
+      throw Unchecked.raise(missing(ident.name(), e));
     }
   }
 
-  private static InvalidInputException missing(String path, NoSuchTableException cause) {
-    return new InvalidInputException("DELTA_PATH_DOES_NOT_EXIST", "Cannot find a Delta table at " + path, cause);
+  /** Of the kind that Spark's own sources and Delta throw. */
+  private static AnalysisException missing(String path, NoSuchTableException cause) {
+    String condition = "DELTA_PATH_DOES_NOT_EXIST";
+    return new AnalysisException("[" + condition + "] Cannot find a Delta table at " + path + ": name another path, or save "
+        + "to it first", Option.empty(), Option.empty(), Option.apply(cause), Option.apply(condition),
+        scala.collection.immutable.Map$.MODULE$.empty(), new QueryContext[0]);
   }
 
   @SuppressWarnings("deprecation")

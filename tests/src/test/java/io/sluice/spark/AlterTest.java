@@ -273,10 +273,10 @@ public class AlterTest {
         append("2, 'y', named_struct('a', 1)");
         alter("ADD CONSTRAINT nested CHECK (coalesce(s.a, 1) < 5 AND name IN ('x', 'y'))");
         append("3, 'y', named_struct('a', 2)");
-        assertNotAltered("DELTA_CONSTRAINT_ALREADY_EXISTS", "ADD CONSTRAINT POSITIVE CHECK (id > 1)");
+        assertNotAltered("CONSTRAINT_ALREADY_EXISTS", "ADD CONSTRAINT POSITIVE CHECK (id > 1)");
         alter("DROP CONSTRAINT POSITIVE");
         alter("DROP CONSTRAINT IF EXISTS positive");
-        assertNotAltered("DELTA_CONSTRAINT_DOES_NOT_EXIST", "DROP CONSTRAINT positive");
+        assertNotAltered("CONSTRAINT_DOES_NOT_EXIST", "DROP CONSTRAINT positive");
         append("-3, 'y', named_struct('a', 2)");
         alter("DROP CONSTRAINT nested");
         append("4, 'z', named_struct('a', 9)");

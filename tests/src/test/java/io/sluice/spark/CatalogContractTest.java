@@ -432,4 +432,44 @@ public class CatalogContractTest {
                 assertFails(pattern, () -> sql(statement.formatted(db))));
         assertEquals(List.of(), strings(sql("SHOW TABLES IN " + db)));
     }
+
+    @Test
+    public void refusalsAreThoseOfTheInterfaces() throws Exception {
+        catalog.createNamespace(namespace, Map.of());
+        create(ident);
+        Transform[] bucket = {org.apache.spark.sql.connector.expressions.Expressions.bucket(4, "id")};
+        assertThrows(UnsupportedOperationException.class, () -> catalog.createTable(other, COLUMNS, bucket, Map.of()));
+        assertThrows(UnsupportedOperationException.class, () -> catalog.stageCreate(other, COLUMNS, bucket, Map.of()));
+        assertThrows(NoSuchTableException.class, () -> catalog.loadTable(other, "Snapshot123"));
+        assertThrows(InvalidInputException.class, () -> catalog.loadTable(ident, "Snapshot123"));
+        assertThrows(IllegalArgumentException.class, () -> catalog.alterTable(ident, TableChange.setProperty("location", "/elsewhere")));
+        var rows = (org.apache.spark.sql.connector.catalog.SupportsDeleteV2) catalog.loadTable(ident);
+        var predicates = new org.apache.spark.sql.connector.expressions.filter.Predicate[] {
+            new org.apache.spark.sql.connector.expressions.filter.Predicate("=", new org.apache.spark.sql.connector.expressions.Expression[] {
+                org.apache.spark.sql.connector.expressions.Expressions.column("id"), org.apache.spark.sql.connector.expressions.Expressions.literal(1L)})};
+        assertFalse(rows.canDeleteWhere(predicates));
+        assertThrows(IllegalArgumentException.class, () -> rows.deleteWhere(predicates));
+        var missing = assertThrows(org.apache.spark.SparkIllegalArgumentException.class,
+                () -> catalog.alterTable(ident, TableChange.deleteColumn(new String[] {"nosuch"}, false)));
+        assertEquals("FIELD_NOT_FOUND", missing.getCondition());
+        assertEquals("`nosuch`", missing.getMessageParameters().get("fieldName"));
+        assertEquals("`id`, `data`", missing.getMessageParameters().get("fields"));
+    }
+
+    @Test
+    public void tablesAreSummedUp() throws Exception {
+        create(ident);
+        catalog.createTable(other, COLUMNS, NO_TRANSFORMS, Map.of("location", SparkFixture.freshPath("summed").toString()));
+        var types = Arrays.stream(catalog.listTableSummaries(namespace))
+                .collect(Collectors.toMap(summary -> summary.identifier().name(), summary -> summary.tableType()));
+        assertEquals(Map.of(ident.name(), "MANAGED", other.name(), "EXTERNAL"), types);
+    }
+
+    @Test
+    public void namespacesHaveTheirPropertiesAlone() throws Exception {
+        catalog.createNamespace(namespace, Map.of("property", "value"));
+        assertEquals(Map.of("property", "value"), catalog.loadNamespaceMetadata(namespace));
+        create(ident);
+        assertEquals(Map.of("property", "value"), catalog.loadNamespaceMetadata(namespace));
+    }
 }

@@ -357,17 +357,55 @@ public class ConstraintTest {
     }
 
     @Test
-    public void newTablesGetTheirConstraintsLater() {
-        for (String constraint : List.of("CONSTRAINT c CHECK (id > 0)", "CONSTRAINT k PRIMARY KEY (id)")) {
-            for (String create : List.of("CREATE TABLE ", "CREATE OR REPLACE TABLE ")) {
-                Path table = freshPath("constraint");
-                Failures.assertFails("UNSUPPORTED_FEATURE.TABLE_OPERATION.*table constraint", () -> plainSql(create + byPath(table) + " (id BIGINT, " + constraint + ")"));
-                assertTrue(Files.notExists(table));
-            }
-        }
+    public void newTablesHaveConstraints() {
         Path table = freshPath("constraint");
+        for (String create : List.of("CREATE TABLE ", "CREATE OR REPLACE TABLE ", "REPLACE TABLE ")) {
+            plainSql(create + byPath(table) + " (id BIGINT CHECK (id > 0), name STRING, CONSTRAINT Known CHECK (name <> 'no'))");
+            for (String name : List.of("delta.`" + table + "`", byPath(table))) {
+                sql("INSERT INTO " + name + " VALUES (2, 'y')");
+                for (String row : List.of("(3, 'no')", "(0, 'z')", "(NULL, 'z')")) {
+                    Failures.assertFails(VIOLATION, () -> sql("INSERT INTO " + name + " VALUES " + row));
+                }
+            }
+            assertEquals(create, 2, delta(table).count());
+        }
+        plainSql("CREATE OR REPLACE TABLE " + byPath(table) + " (id BIGINT)");
+        sql("INSERT INTO " + byPath(table) + " VALUES (0)");
+        assertEquals(1, delta(table).count());
+    }
+
+    @Test
+    public void newTablesHaveNoConstraintsThatNoneCanBe() {
+        Path table = freshPath("constraint");
+        Map<String, String> refused = new LinkedHashMap<>();
+        refused.put("CONSTRAINT k PRIMARY KEY (id)", "Delta tables have CHECK constraints");
+        refused.put("UNIQUE (id)", "Delta tables have CHECK constraints");
+        refused.put("CHECK (missing > 0)", "UNRESOLVED_COLUMN|DELTA_INVALID_CHECK_CONSTRAINT_REFERENCES");
+        refused.put("CHECK (id + 1)", "DATATYPE_MISMATCH");
+        refused.put("CHECK (id > rand())", "NON_DETERMINISTIC|NONDETERMINISTIC");
+        refused.put("CONSTRAINT __CHAR_VARCHAR_STRING_LENGTH_CHECK__ CHECK (true)", "DELTA_INVALID_CONSTRAINT_NAME");
+        for (String create : List.of("CREATE TABLE ", "CREATE OR REPLACE TABLE ")) {
+            refused.forEach((constraint, why) -> {
+                Failures.assertFails(why, () -> plainSql(create + byPath(table) + " (id BIGINT, " + constraint + ")"));
+                assertTrue(Files.notExists(table));
+            });
+        }
         Failures.assertFails("DELTA_ADD_CONSTRAINTS.*delta.constraints.c", () -> sql("CREATE TABLE " + byPath(table) + " (id BIGINT) TBLPROPERTIES ('delta.constraints.c' = 'id > 0')"));
         assertTrue(Files.notExists(table));
+    }
+
+    @Test
+    public void constraintsAreShown() {
+        plainSql("CREATE TABLE lake.shown.constrained (id BIGINT, CONSTRAINT Known CHECK (id <> 7))");
+        String described = sql("DESCRIBE EXTENDED lake.shown.constrained").collectAsList().toString();
+        assertTrue(described, described.contains("[# Constraints,,], [known,CHECK (id <> 7) ENFORCED,]"));
+        String created = sql("SHOW CREATE TABLE lake.shown.constrained").first().getString(0);
+        assertTrue(created, created.contains("CONSTRAINT known CHECK (id <> 7) ENFORCED NORELY"));
+        sql("DROP TABLE lake.shown.constrained");
+        plainSql(created);
+        Failures.assertFails(VIOLATION, () -> sql("INSERT INTO lake.shown.constrained VALUES (7)"));
+        assertEquals(created, sql("SHOW CREATE TABLE lake.shown.constrained").first().getString(0));
+        sql("DROP TABLE lake.shown.constrained");
     }
 
     @Test

@@ -189,6 +189,17 @@ public class OverwriteTest {
         }
     }
 
+    /** Whatever the session says of partitions: Spark asks for these by themselves where it is to be so. */
+    @Test
+    public void allRowsOfANamedTable() throws Exception {
+        Path table = freshPath("all");
+        sql("CREATE TABLE " + byPath(table) + " (id BIGINT, p INT) PARTITIONED BY (p)");
+        sql("INSERT INTO " + byPath(table) + " VALUES (1, 1), (2, 2)");
+        spark().conf().set(MODE, "dynamic");
+        spark().range(5, 6).withColumn("p", lit(9)).writeTo(byPath(table)).overwrite(lit(true));
+        assertEquals(List.of("[5,9]"), delta(table).collectAsList().stream().map(Row::toString).toList());
+    }
+
     /** Spark's order of floats has NaN last, and both zeros are one. */
     @Test
     public void comparisonsOfFloatsBytesAndDecimals() throws Exception {

@@ -69,9 +69,8 @@ public class PartitionsTest {
         create("id INT, p INT", "p", "");
         sql("INSERT INTO " + table + " VALUES (1, 7)");
         assertFails("Cannot add a partition to .*Append rows", () -> sql("ALTER TABLE " + table + " ADD PARTITION (p = 8)"));
-        assertFails("Cannot drop a partition of .*DELETE FROM", () -> sql("ALTER TABLE " + table + " DROP PARTITION (p = 7)"));
-        assertFails("Cannot rename a partition of .*UPDATE", () -> sql("ALTER TABLE " + table + " PARTITION (p = 7) RENAME TO PARTITION (p = 9)"));
-        assertFails("Cannot truncate a partition of .*DELETE FROM", () -> sql("TRUNCATE TABLE " + table + " PARTITION (p = 7)"));
+        assertFails("UNSUPPORTED_FEATURE.PURGE_PARTITION", () -> sql("ALTER TABLE " + table + " DROP PARTITION (p = 7) PURGE"));
+        assertFails("Partition renaming is not supported", () -> sql("ALTER TABLE " + table + " PARTITION (p = 7) RENAME TO PARTITION (p = 9)"));
         assertEquals(List.of("[p=7]"), shown("SHOW PARTITIONS " + table));
         assertTrue(shown("DESCRIBE TABLE " + table).contains("[# Partition Information,,]"));
     }
@@ -80,5 +79,24 @@ public class PartitionsTest {
     public void tablesWithoutPartitionsSaySo() {
         sql("CREATE TABLE " + table + " (id INT)");
         assertFails(UNPARTITIONED, () -> sql("SHOW PARTITIONS " + table));
+    }
+
+    @Test
+    public void partitionsGoWithTheirRows() {
+        create("id INT, p INT, q STRING", "p, q", "");
+        sql("INSERT INTO " + table + " VALUES (1, 7, 'a'), (2, 7, NULL), (3, 8, 'a'), (4, NULL, 'it''s'), (5, 9, 'a'), (6, 9, 'b')");
+        sql("ALTER TABLE " + table + " DROP PARTITION (p = 7, q = 'a')");
+        sql("ALTER TABLE " + table + " DROP PARTITION (p = 7, q = null), PARTITION (p = null, q = 'it\\'s')");
+        assertEquals(List.of("[3,8,a]", "[5,9,a]", "[6,9,b]"), rowsOf(path));
+        sql("TRUNCATE TABLE " + table + " PARTITION (p = 9)");
+        assertEquals(List.of("[3,8,a]"), rowsOf(path));
+        assertFails("PARTITIONS_NOT_FOUND", () -> sql("ALTER TABLE " + table + " DROP PARTITION (p = 1, q = 'a')"));
+        sql("ALTER TABLE " + table + " DROP IF EXISTS PARTITION (p = 1, q = 'a'), PARTITION (p = 8, q = 'a')");
+        assertEquals(List.of(), rowsOf(path));
+        assertEquals("one commit each", 6, SparkFixture.history(path).size());
+    }
+
+    private static List<String> rowsOf(Path table) {
+        return SparkFixture.delta(table).collectAsList().stream().map(Object::toString).sorted().toList();
     }
 }

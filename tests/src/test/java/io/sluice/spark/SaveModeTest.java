@@ -150,4 +150,26 @@ public class SaveModeTest {
             assertEquals(mode, 3, sql("SELECT * FROM " + table + "_" + mode).count());
         }
     }
+
+    /** As the threads of a pool that is older than the session, and those of PySpark. */
+    @Test
+    public void threadsWithoutASessionSave() throws Exception {
+        spark();
+        var failure = new java.util.concurrent.atomic.AtomicReference<Throwable>();
+        var rows = rows("append");
+        Thread thread = new Thread(() -> {
+            org.apache.spark.sql.SparkSession.clearActiveSession();
+            try {
+                rows.save(path.toString());
+                rows.save(path.toString());
+            } catch (Throwable e) {
+                failure.set(e);
+            }
+        });
+        thread.start();
+        thread.join();
+        assertEquals(null, failure.get());
+        assertEquals(6, delta(path).count());
+        assertTrue("no catalog was registered", spark().conf().getOption("spark.sql.catalog.sluice").isEmpty());
+    }
 }

@@ -292,4 +292,33 @@ public class SessionCatalogTest {
         assertEquals(List.of("[0,0]"), rows("delta.`" + places[0] + "`"));
         assertFails("DELTA_CANNOT_SET_LOCATION_ON_PATH_IDENTIFIER", () -> sql("ALTER TABLE delta.`" + places[0] + "` SET LOCATION '" + places[1] + "'"));
     }
+
+    /** Spark drops the table itself, and then asks the provider for another one. */
+    @Test
+    public void tablesOfOtherProvidersAreOverwritten() {
+        for (String provider : List.of("parquet", "csv")) {
+            String table = name + "_" + provider;
+            sql("CREATE TABLE " + table + " USING " + provider + " AS SELECT 1 AS id");
+            var rows = TwoSessions.ours().range(2, 4);
+            SparkSession.setActiveSession(TwoSessions.ours());
+            rows.write().format("sluice").mode("overwrite").saveAsTable(table);
+            SparkSession.setActiveSession(spark());
+            assertEquals(List.of("[2]", "[3]"), TwoSessions.sorted(sql("TABLE " + table)));
+            sql("INSERT INTO " + table + " VALUES (4)");
+            assertEquals(List.of("[2]", "[3]", "[4]"), TwoSessions.sorted(sql("TABLE " + table)));
+            Path place = Path.of(java.net.URI.create(sql("DESCRIBE EXTENDED " + table).where("col_name = 'Location'").first().getString(1)));
+            assertTrue(Files.exists(place.resolve("_delta_log")));
+            sql("DROP TABLE " + table);
+            assertFalse(Files.exists(place));
+        }
+    }
+
+    @Test
+    public void tablesByPathThatCannotBeReadAreDropped() throws Exception {
+        Path path = freshPath("broken");
+        sql("CREATE TABLE delta.`" + path + "` USING delta AS SELECT 1 AS id");
+        Files.writeString(path.resolve("_delta_log/00000000000000000001.json"), "no JSON");
+        sql("DROP TABLE delta.`" + path + "`");
+        assertFalse(Files.exists(path));
+    }
 }

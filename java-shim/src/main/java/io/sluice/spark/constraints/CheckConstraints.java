@@ -1,6 +1,7 @@
 package io.sluice.spark.constraints;
 
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,6 +11,11 @@ public final class CheckConstraints {
   private static final String PREFIX = "delta.constraints.";
 
   private CheckConstraints() {}
+
+  /** The property that holds the constraint of that name. */
+  public static String property(String name) {
+    return PREFIX + name.toLowerCase(Locale.ROOT);
+  }
 
   /** SQL expressions by the constraints' names. */
   public static SortedMap<String, String> of(Map<String, String> properties) {

@@ -20,34 +20,44 @@ public final class NewConstraint {
   private NewConstraint() {}
 
   /**
+   * Of a table that has no rows yet.
+   *
+   * @param table its name
+   * @throws io.sluice.spark.SluiceException if the constraint cannot be one
+   */
+  public static void check(String table, StructType columns, ConstraintChange.Add constraint) {
+    checkExpression("create table " + table, columns, constraint);
+  }
+
+  /**
    * Looks at all rows of the table, whose version must be pinned.
    *
    * @throws io.sluice.spark.SluiceException if the constraint cannot be one, or rows violate it
    *     ({@code DELTA_NEW_CHECK_CONSTRAINT_VIOLATION})
    */
   public static void check(Table table, ConstraintChange.Add constraint) {
-    checkExpression(table, constraint);
+    String action = "alter table " + table.name();
+    checkExpression(action, schemaOf(table), constraint);
     LogicalPlan relation = DataSourceV2Relation.create(table, Option.empty(), Option.empty());
     Column violated = functions.not(functions.expr(constraint.expression()).eqNullSafe(functions.lit(true)));
     long violations = Dataset.ofRows((org.apache.spark.sql.classic.SparkSession) SparkSession.active(), relation)
         .where(violated).count();
     if (violations > 0) {
-      throw invalid(table, constraint, "DELTA_NEW_CHECK_CONSTRAINT_VIOLATION",
+      throw invalid(action, constraint, "DELTA_NEW_CHECK_CONSTRAINT_VIOLATION",
           violations + " rows violate it. Correct or delete them first");
     }
   }
 
-  private static void checkExpression(Table table, ConstraintChange.Add constraint) {
-    StructType columns = CharVarcharUtils.replaceCharVarcharWithStringInSchema(schemaOf(table));
-    Resolver resolver = new Resolver("alter table " + table.name(), columns);
+  private static void checkExpression(String action, StructType columns, ConstraintChange.Add constraint) {
+    Resolver resolver = new Resolver(action, CharVarcharUtils.replaceCharVarcharWithStringInSchema(columns));
     resolver.condition(constraint.name(), constraint.expression());
     Expression condition = resolver.analyzed(constraint.expression());
     if (!condition.deterministic()) {
-      throw invalid(table, constraint, "DELTA_NON_DETERMINISTIC_EXPRESSION_IN_CHECK_CONSTRAINT",
+      throw invalid(action, constraint, "DELTA_NON_DETERMINISTIC_EXPRESSION_IN_CHECK_CONSTRAINT",
           "it is not deterministic. Use functions whose result depends on the row alone");
     }
     if (hasUserDefined(condition)) {
-      throw invalid(table, constraint, "DELTA_UDF_IN_CHECK_CONSTRAINT",
+      throw invalid(action, constraint, "DELTA_UDF_IN_CHECK_CONSTRAINT",
           "other writers do not know its user-defined function. Use built-in functions");
     }
   }
@@ -58,8 +68,8 @@ public final class NewConstraint {
   }
 
   private static InvalidInputException invalid(
-      Table table, ConstraintChange.Add constraint, String errorClass, String why) {
-    return new InvalidInputException(errorClass, "Cannot alter table " + table.name() + ": CHECK constraint "
+      String action, ConstraintChange.Add constraint, String errorClass, String why) {
+    return new InvalidInputException(errorClass, "Cannot " + action + ": CHECK constraint "
         + constraint.name() + " (" + constraint.expression() + ") cannot be added: " + why, null);
   }
 

@@ -72,6 +72,7 @@ public final class NativeControl {
     request.put("partitionColumns", definition.partitionColumns());
     request.put("clusteringColumns", definition.clusteringColumns());
     request.put("properties", definition.properties());
+    request.put("constraints", definition.constraints());
     request.put("description", definition.description());
     request.put("managed", definition.managed());
     request.put("engineInfo", engineInfo);

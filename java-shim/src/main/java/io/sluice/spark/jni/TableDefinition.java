@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param schema Delta schema JSON, by logical names
  * @param clusteringColumns paths of logical names
+ * @param constraints SQL expressions of CHECK constraints by name
  * @param description the table comment, or null
  * @param managed whether the catalog chose the place, for the table's history
  */
@@ -16,5 +17,6 @@ public record TableDefinition(
     List<String> partitionColumns,
     List<List<String>> clusteringColumns,
     Map<String, String> properties,
+    Map<String, String> constraints,
     String description,
     boolean managed) {}

@@ -88,7 +88,6 @@ final class AbsentTable implements SupportsWrite {
         .withMetadata(field.metadata())
         .remove("comment")
         .remove("CURRENT_DEFAULT")
-        .remove("EXISTS_DEFAULT")
         .build();
     return Column.create(
         field.name(),

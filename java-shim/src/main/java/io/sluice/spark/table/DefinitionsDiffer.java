@@ -1,5 +1,6 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.constraints.CheckConstraints;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import java.util.List;
@@ -8,8 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.connector.catalog.CatalogV2Util;
-import org.apache.spark.sql.connector.catalog.Column;
-import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
@@ -21,21 +20,19 @@ final class DefinitionsDiffer {
   private DefinitionsDiffer() {}
 
   /**
-   * @param properties as Spark gives them to the catalog
    * @throws InvalidInputException ({@code DELTA_CREATE_TABLE_SCHEME_MISMATCH},
    *     {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING}, {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_CLUSTERING}, {@code DELTA_CREATE_TABLE_WITH_DIFFERENT_PROPERTY})
    */
-  static void check(
-      CatalogPaths.Place place, Column[] columns, Transform[] partitions, Map<String, String> properties,
-      TableDescription there) {
-    if (columns.length > 0) {
-      StructType declared = CatalogV2Util.v2ColumnsToStructType(columns);
+  static void check(CatalogPaths.Place place, Declaration declaration, TableDescription there) {
+    if (declaration.columns().length > 0) {
+      StructType declared = CatalogV2Util.v2ColumnsToStructType(declaration.columns());
       checkColumns(place, declared, DeltaSchema.shown(there.schema()));
-      TableLayout layout = TableLayout.of(partitions, declared);
+      TableLayout layout = TableLayout.of(declaration.partitions(), declared);
       checkLayout(place, "PARTITIONING", "the partition columns", layout.partitionColumns(), there.partitionColumns());
       checkLayout(place, "CLUSTERING", "the clustering columns", layout.clusteringColumns(), there.clusteringColumns());
     }
-    Map<String, String> asked = CreateProperties.of(place.name(), properties, Map.of()).table();
+    Map<String, String> asked = CreateProperties.of(place.name(), declaration.properties(), Map.of()).table();
+    declaration.constraints().forEach((name, sql) -> asked.put(CheckConstraints.property(name), sql));
     checkProperties(place, asked, there.properties());
     checkProtocol(place, asked, there);
   }

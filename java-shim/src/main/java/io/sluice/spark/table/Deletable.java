@@ -1,5 +1,6 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.write.Deletion;
 import io.sluice.spark.write.WriteTarget;
 import org.apache.spark.sql.connector.catalog.SupportsDeleteV2;
@@ -15,9 +16,16 @@ interface Deletable extends SupportsDeleteV2 {
     return Deletion.isPossible(deletionTarget(), predicates);
   }
 
+  /** @throws IllegalArgumentException for predicates that {@link #canDeleteWhere} denies */
   @Override
   default void deleteWhere(Predicate[] predicates) {
-    Deletion.where(deletionTarget(), predicates).commit();
+    Deletion deletion;
+    try {
+      deletion = Deletion.where(deletionTarget(), predicates);
+    } catch (InvalidInputException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    deletion.commit();
   }
 
   @Override

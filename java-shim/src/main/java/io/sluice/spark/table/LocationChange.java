@@ -18,9 +18,9 @@ public final class LocationChange {
   }
 
   /** @param table its name */
-  public static InvalidInputException ofPath(String table) {
-    return new InvalidInputException("DELTA_CANNOT_SET_LOCATION_ON_PATH_IDENTIFIER", "Cannot set the location of "
-        + table + ": a table named by its path has no other place. Use the path of the other table", null);
+  public static IllegalArgumentException ofPath(String table) {
+    return new IllegalArgumentException("[DELTA_CANNOT_SET_LOCATION_ON_PATH_IDENTIFIER] Cannot set the location of "
+        + table + ": a table named by its path has no other place. Use the path of the other table");
   }
 
   static InvalidInputException toOtherColumns(CatalogPaths.Place from, Location to) {

@@ -1,6 +1,8 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.arrow.ArrowBatchWriter;
+import io.sluice.spark.constraints.ConstraintChange;
+import io.sluice.spark.constraints.NewConstraint;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.StorageLocation;
 import io.sluice.spark.jni.TableDefinition;
@@ -10,7 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.catalog.Column;
-import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.types.StructType;
 
 /** A table that Spark asks to create, checked against Delta's rules and not yet created. */
@@ -20,22 +21,23 @@ public record NewTable(
   public static NewTable of(
       CatalogPaths.Place place,
       StorageLocation at,
-      Column[] columns,
-      Transform[] transforms,
-      Map<String, String> sparkProperties) {
+      Declaration declared) {
     CreateProperties properties = CreateProperties.of(
-        place.name(), sparkProperties, SessionConf.startingWith(CreateProperties.sessionDefaultsPrefix()));
+        place.name(), declared.properties(), SessionConf.startingWith(CreateProperties.sessionDefaultsPrefix()));
     checkLocation(place, properties.location() == null ? place.location() : Location.of(properties.location()));
-    checkGenerated(place.name(), columns);
-    StructType schema = DeltaSchema.ofNewTable(CatalogV2Util.v2ColumnsToStructType(columns));
+    checkGenerated(place.name(), declared.columns());
+    StructType schema = DeltaSchema.ofNewTable(CatalogV2Util.v2ColumnsToStructType(declared.columns()));
     SchemaRules.check(schema, properties.hasColumnMapping());
     ArrowBatchWriter.checkSupported(schema);
-    TableLayout layout = TableLayout.of(transforms, schema);
+    declared.constraints().forEach(
+        (name, sql) -> NewConstraint.check(place.name(), schema, new ConstraintChange.Add(name, sql)));
+    TableLayout layout = TableLayout.of(declared.partitions(), schema);
     TableDefinition definition = new TableDefinition(
         DeltaSchema.json(schema),
         layout.partitionColumns(),
         layout.clusteringColumns(),
         layout.clusteringColumns().isEmpty() ? properties.table() : withoutImplied(properties.table()),
+        declared.constraints(),
         properties.comment(),
         !place.external());
     TableRef ref = new TableRef(place.name(), at).withStorage(properties.storage());

@@ -2,6 +2,7 @@ package io.sluice.spark.table;
 
 import io.sluice.spark.SluiceException;
 import io.sluice.spark.jni.AlterationBasis;
+import io.sluice.spark.jni.CorruptTableException;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.TableDescription;
@@ -15,7 +16,6 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
-import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableChange;
@@ -43,7 +43,7 @@ public final class PlacedTables {
         return versioned.get().load(this, ident);
       } else if (ident instanceof PathIdentifier) {
         return new AbsentTable(place, schema -> define(
-            place, AbsentTable.columns(schema), new Transform[0], Map.of()));
+            place, Declaration.of(AbsentTable.columns(schema), new Transform[0], Map.of())));
       }
       throw because(e, NameErrors.noTable(ident));
     }
@@ -55,7 +55,14 @@ public final class PlacedTables {
    * @throws InvalidInputException for a text that is no version
    */
   public SparkTable loadVersion(Identifier ident, CatalogPaths.Place place, String version) throws NoSuchTableException {
-    return loadPinned(ident, place, table -> TimeTravel.version(table, version));
+    try {
+      return loadPinned(ident, place, table -> TimeTravel.version(table, version));
+    } catch (InvalidInputException e) {
+      if (find(place).isEmpty()) {
+        throw because(e, NameErrors.noTable(ident));
+      }
+      throw e;
+    }
   }
 
   /** The version that was the newest at {@code timestamp}, in microseconds since the epoch; it cannot be written. */
@@ -96,10 +103,18 @@ public final class PlacedTables {
     }
   }
 
+  /** Whether there is a table at a place, be it one that cannot be read. */
+  public boolean exists(CatalogPaths.Place place) {
+    try {
+      return find(place).isPresent();
+    } catch (CorruptTableException | UnsupportedTableException e) {
+      return true;
+    }
+  }
+
   /** @throws InvalidInputException if Delta has no such table; nothing is touched yet */
-  public NewTable define(
-      CatalogPaths.Place place, Column[] columns, Transform[] partitions, Map<String, String> properties) {
-    return NewTable.of(place, storage.to(place.location()), columns, partitions, properties);
+  public NewTable define(CatalogPaths.Place place, Declaration declared) {
+    return NewTable.of(place, storage.to(place.location()), declared);
   }
 
   /** @throws InvalidInputException if something else lies in a directory of the user's choosing */
@@ -119,15 +134,14 @@ public final class PlacedTables {
    * @param entry of the table's name, which is not its place
    * @throws InvalidInputException if that one has other columns, partitioning or properties than are declared
    */
-  public void createOrAdopt(
-      Identifier ident, CatalogPaths.Place place, Column[] columns, Transform[] partitions,
-      Map<String, String> properties, Entry entry) throws TableAlreadyExistsException {
+  public void createOrAdopt(Identifier ident, CatalogPaths.Place place, Declaration declared, Entry entry)
+      throws TableAlreadyExistsException {
     Optional<TableDescription> there = find(place);
     if (there.isEmpty()) {
-      create(ident, define(place, columns, partitions, properties));
+      create(ident, define(place, declared));
       announce(place, entry);
     } else {
-      DefinitionsDiffer.check(place, columns, partitions, properties, there.get());
+      DefinitionsDiffer.check(place, declared, there.get());
       entry.make();
     }
   }
@@ -223,6 +237,7 @@ public final class PlacedTables {
    * Applies all changes in one commit.
    *
    * @throws IllegalArgumentException if Delta does not allow a change
+   * @throws org.apache.spark.sql.AnalysisException for a constraint that is there already, or is not
    */
   public void alter(Identifier ident, CatalogPaths.Place place, TableChange... changes) throws NoSuchTableException {
     TableRef ref = ref(place);
@@ -231,8 +246,10 @@ public final class PlacedTables {
       NativeControl.alterTable(ref, TableChanges.messages(place.name(), changes), basis, EngineInfo.current());
     } catch (TableMissingException e) {
       throw because(e, NameErrors.noTable(ident));
-    } catch (InvalidInputException | UnsupportedTableException e) {
+    } catch (UnsupportedOperationException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (InvalidInputException | UnsupportedTableException e) {
+      throw Unchecked.raise(AlterErrors.of(e, () -> require(place), changes));
     }
   }
 

@@ -5,6 +5,7 @@ import io.sluice.spark.write.SessionConf;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
+import scala.Option;
 
 /** Finds the catalog that path-based reads and writes go through. */
 public final class RegisteredCatalog {
@@ -21,20 +22,48 @@ public final class RegisteredCatalog {
    * @return the wanted one; else the first of ours by name; else {@code sluice}, registered now and without a warehouse
    */
   public static String name(String wanted, Class<?> ours) {
-    if (wanted != null) {
-      return wanted;
+    boolean isWithoutSession = SparkSession.getActiveSession().isEmpty();
+    String name = wanted != null ? wanted : found(ours, isWithoutSession);
+    if (isWithoutSession) {
+      load(name);
     }
+    return name;
+  }
+
+  /** @param isWithoutSession of such a thread's own, Spark knows its built-in catalog only, whatever is registered for it */
+  private static String found(Class<?> ours, boolean isWithoutSession) {
     for (Map.Entry<String, String> entry : SessionConf.startingWith(PREFIX).entrySet()) {
-      if (NAME.matcher(entry.getKey()).matches() && isOurs(entry.getValue(), ours)) {
-        return entry.getKey().substring(PREFIX.length());
+      String name = entry.getKey().substring(PREFIX.length());
+      boolean isUsable = NAME.matcher(entry.getKey()).matches() && !(isWithoutSession && name.equals("spark_catalog"));
+      if (isUsable && isOurs(entry.getValue(), ours)) {
+        return name;
       }
     }
     return register(ours);
   }
 
+  /**
+   * Has Spark load a catalog by the settings of the default session. It would look for them in the thread's, which is none
+   * for a thread that is older than the session, as PySpark's are.
+   */
+  private static void load(String name) {
+    Option<SparkSession> session = SparkSession.getDefaultSession();
+    if (session.isDefined()) {
+      SparkSession.setActiveSession(session.get());
+      try {
+        ((org.apache.spark.sql.classic.SparkSession) session.get()).sessionState().catalogManager().catalog(name);
+      } finally {
+        SparkSession.clearActiveSession();
+      }
+    }
+  }
+
   private static String register(Class<?> ours) {
     String key = PREFIX + DEFAULT;
     String taken = SessionConf.get(key);
+    if (ours.getName().equals(taken)) {
+      return DEFAULT;
+    }
     if (taken != null) {
       throw new InvalidInputException("SLUICE_NO_CATALOG", "Cannot register a catalog for format sluice: " + key
           + " is " + taken + ". Register " + ours.getName() + " under another name, or name a catalog with the option "

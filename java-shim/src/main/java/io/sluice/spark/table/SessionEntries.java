@@ -57,13 +57,8 @@ public final class SessionEntries {
   /** Refuses, as Spark's catalog does, a name that it could not register, before there is a table of that name. */
   public static void requireValidName(Identifier ident) {
     if (!NAME.matcher(ident.name()).matches()) {
-      SessionEntries.<RuntimeException>sneak(QueryCompilationErrors.invalidNameForTableOrDatabaseError(ident.name()));
+      throw Unchecked.raise((Exception) QueryCompilationErrors.invalidNameForTableOrDatabaseError(ident.name()));
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <E extends Throwable> void sneak(Throwable unchecked) throws E {
-    throw (E) unchecked; // Spark's exceptions are checked ones that no signature of Scala's names
   }
 
   /** Whether the name is taken, by a table of any kind or a view. */

@@ -1,5 +1,6 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.constraints.ShownConstraints;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
@@ -20,6 +21,7 @@ import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.catalog.constraints.Constraint;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
@@ -124,6 +126,12 @@ public class SparkTable
   @Override
   public Map<String, String> properties() {
     return Collections.unmodifiableMap(shape.properties());
+  }
+
+  /** Spark 4.1 and newer. */
+  @Override
+  public Constraint[] constraints() {
+    return ShownConstraints.of(shape.properties());
   }
 
   @Override

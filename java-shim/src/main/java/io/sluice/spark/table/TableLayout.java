@@ -141,9 +141,10 @@ public record TableLayout(List<String> partitionColumns, List<List<String>> clus
     return "`" + name.replace("`", "``") + "`";
   }
 
-  private static InvalidInputException notIdentity(Transform transform) {
-    return invalid("DELTA_OPERATION_NOT_ALLOWED", "partition by " + transform.describe() + ": "
-        + transform.name().toUpperCase(Locale.ROOT)
+  /** The exception that Spark's {@code TableCatalog.createTable} wants. */
+  private static UnsupportedOperationException notIdentity(Transform transform) {
+    return new UnsupportedOperationException("[DELTA_OPERATION_NOT_ALLOWED] Cannot partition by " + transform.describe()
+        + ": " + transform.name().toUpperCase(Locale.ROOT)
         + " is not supported for Delta tables. Partition by a column that holds the value");
   }
 

@@ -16,11 +16,10 @@ public interface TablesLike extends TableCatalog {
   Set<String> OWN = Set.of(PROP_LOCATION, PROP_EXTERNAL, PROP_IS_MANAGED_LOCATION, PROP_OWNER);
 
   /**
-   * An empty table with the columns, layout and properties of another one.
+   * An empty table with the columns, layout, properties and constraints of another one.
    *
    * @param info the source's columns and layout, and what the statement says beside
    */
-  @SuppressWarnings("deprecation") // This overload is the one that all versions of Spark know.
   default Table createTableLike(Identifier ident, TableInfo info, Table source)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
     Map<String, String> properties = new HashMap<>();
@@ -29,6 +28,11 @@ public interface TablesLike extends TableCatalog {
       properties.keySet().removeIf(key -> OWN.contains(key) || CreateProperties.isProtocol(key));
     }
     properties.putAll(info.properties());
-    return createTable(ident, info.columns(), info.partitions(), properties);
+    return createTable(ident, new TableInfo.Builder()
+        .withColumns(info.columns())
+        .withPartitions(info.partitions())
+        .withProperties(properties)
+        .withConstraints(info.constraints().length > 0 ? info.constraints() : source.constraints())
+        .build());
   }
 }

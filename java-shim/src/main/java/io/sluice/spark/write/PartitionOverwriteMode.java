@@ -14,9 +14,13 @@ final class PartitionOverwriteMode {
     return "dynamic".equalsIgnoreCase(value);
   }
 
-  /** The mode of a write, or else of the session. */
+  /**
+   * The mode of a write, or else of the session. Where the table has a name, Spark itself goes by the session's, and asks for
+   * all rows to be replaced only where it says so.
+   */
   static String of(CaseInsensitiveStringMap options) {
     String option = options.get(OPTION);
-    return option != null ? option : SessionConf.get(SETTING);
+    boolean isByPath = options.containsKey("path");
+    return option != null || !isByPath ? option : SessionConf.get(SETTING);
   }
 }

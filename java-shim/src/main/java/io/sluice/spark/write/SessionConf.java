@@ -16,13 +16,22 @@ public final class SessionConf {
 
   /** The value the user set, or null. */
   public static String get(String key) {
-    return SQLConf.get().getConfString(key, null);
+    return current().getConfString(key, null);
+  }
+
+  /** A thread that was there before the session, as PySpark's are, has none of its own. */
+  private static SQLConf current() {
+    return SparkSession.getActiveSession().isDefined()
+        ? SQLConf.get()
+        : OptionConverters.toJava(SparkSession.getDefaultSession())
+            .map(session -> ((org.apache.spark.sql.classic.SparkSession) session).sessionState().conf())
+            .orElseGet(SQLConf::get);
   }
 
   /** What the user set under a prefix, by key, the prefix included. */
   public static Map<String, String> startingWith(String prefix) {
     Map<String, String> found = new TreeMap<>();
-    CollectionConverters.asJava(SQLConf.get().getAllConfs()).forEach((key, value) -> {
+    CollectionConverters.asJava(current().getAllConfs()).forEach((key, value) -> {
       if (key.startsWith(prefix)) {
         found.put(key, value);
       }

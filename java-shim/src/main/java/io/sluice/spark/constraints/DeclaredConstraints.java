@@ -1,0 +1,74 @@
+package io.sluice.spark.constraints;
+
+import io.sluice.spark.table.Unsupported;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.ReplaceTable;
+import org.apache.spark.sql.catalyst.plans.logical.TableSpec;
+import org.apache.spark.sql.connector.catalog.TableInfo;
+import org.apache.spark.sql.connector.catalog.constraints.Check;
+import org.apache.spark.sql.connector.catalog.constraints.Constraint;
+import org.apache.spark.sql.execution.QueryExecution;
+import org.apache.spark.sql.execution.SQLExecution;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.OptionConverters;
+
+/** The constraints in a CREATE or REPLACE TABLE; of classes that Spark 4.0 lacks, so not to be loaded there. */
+public final class DeclaredConstraints {
+  private DeclaredConstraints() {}
+
+  /**
+   * SQL expressions by the constraints' names.
+   *
+   * @throws UnsupportedOperationException for constraints that no Delta table has
+   */
+  public static Map<String, String> of(TableInfo table) {
+    return checks(List.of(table.constraints()));
+  }
+
+  /**
+   * The same of a table that replaces another one: Spark 4.1 leaves the constraints of such a statement out of what it tells
+   * the catalog, and takes them for done. They are in the statement's plan.
+   */
+  public static Map<String, String> ofReplacement(TableInfo table) {
+    return table.constraints().length > 0 ? of(table) : statement().map(DeclaredConstraints::declared).orElse(Map.of());
+  }
+
+  private static Map<String, String> declared(QueryExecution statement) {
+    LogicalPlan plan = statement.analyzed();
+    boolean isTold = plan instanceof ReplaceTable replace && replace.tableSpec() instanceof TableSpec;
+    return isTold
+        ? checks(CollectionConverters.asJava(((TableSpec) ((ReplaceTable) plan).tableSpec()).constraints()))
+        : Map.of();
+  }
+
+  /** What this thread executes, if anything. */
+  private static Optional<QueryExecution> statement() {
+    return OptionConverters.toJava(SparkSession.getActiveSession())
+        .map(session -> session.sparkContext().getLocalProperty(SQLExecution.EXECUTION_ID_KEY()))
+        .map(id -> SQLExecution.getQueryExecution(Long.parseLong(id)));
+  }
+
+  private static Map<String, String> checks(Collection<Constraint> constraints) {
+    Map<String, String> checks = new LinkedHashMap<>();
+    constraints.forEach(constraint -> {
+      Check check = check(constraint);
+      checks.put(check.name(), check.predicateSql());
+    });
+    return checks;
+  }
+
+  /** @throws UnsupportedOperationException for another constraint than an enforced CHECK */
+  static Check check(Constraint constraint) {
+    if (constraint instanceof Check check && check.enforced()) {
+      return check;
+    }
+    throw Unsupported.operation("add the constraint " + constraint.toDDL(),
+        "Delta tables have CHECK constraints, and they are always enforced");
+  }
+}
