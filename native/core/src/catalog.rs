@@ -224,7 +224,7 @@ pub fn drop_namespace(storage: &Storage, cascade: bool) -> Result<bool> {
     }
     if cascade {
         maintenance::settle(storage);
-        delete_directory(storage, files_below(storage)?)?;
+        delete_directory(storage, paths_below(storage)?)?;
     } else {
         // No more than was looked at: what has come since stays.
         storage.delete_all(&[namespace_file(storage)?])?;
@@ -241,7 +241,7 @@ pub fn drop_table(storage: &Storage) -> Result<bool> {
         return Ok(false);
     }
     maintenance::settle(storage);
-    let files = files_below(storage)?;
+    let files = paths_below(storage)?;
     nesting::check_drop(storage, &files)?;
     table::forget(storage);
     delete_directory(storage, files)?;
@@ -357,9 +357,25 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
     })
 }
 
+/// A file of a directory, at any depth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    pub path: Path,
+    /// In bytes. Object stores have directories that are objects of none.
+    pub size: u64,
+}
+
+/// The paths of all [`files_below`].
+pub fn paths_below(storage: &Storage) -> Result<Vec<Path>> {
+    Ok(files_below(storage)?
+        .into_iter()
+        .map(|file| file.path)
+        .collect())
+}
+
 /// All files of a directory, at any depth. What links lead to is elsewhere: a local directory that is but a link, other
 /// than that of `storage` itself, has no files.
-pub fn files_below(storage: &Storage) -> Result<Vec<Path>> {
+pub fn files_below(storage: &Storage) -> Result<Vec<ListedFile>> {
     use futures::TryStreamExt as _;
     if let Ok(directory) = storage.url.to_file_path()
         && storage.is_local()
@@ -375,30 +391,43 @@ pub fn files_below(storage: &Storage) -> Result<Vec<Path>> {
         };
     }
     let root = storage.path_of(&storage.url)?;
-    let files = storage.store.list(Some(&root)).map_ok(|meta| meta.location);
+    let files = storage.store.list(Some(&root)).map_ok(|meta| ListedFile {
+        path: meta.location,
+        size: meta.size,
+    });
     storage
         .block_on(files.try_collect())?
         .map_err(|e| Error::from_storage(&format!("list {}", storage.url), e))
 }
 
-fn walk(directory: &std::path::Path, files: &mut Vec<Path>) -> std::io::Result<()> {
+fn walk(directory: &std::path::Path, files: &mut Vec<ListedFile>) -> std::io::Result<()> {
     let entries = match std::fs::read_dir(directory) {
         Err(e) if matches!(e.kind(), NotFound | NotADirectory) => return Ok(()),
         entries => entries?,
     };
     for entry in entries {
         let path = entry?.path();
-        let kind = match std::fs::symlink_metadata(&path) {
+        let metadata = match std::fs::symlink_metadata(&path) {
             Err(e) if e.kind() == NotFound => continue,
-            metadata => metadata?.file_type(),
+            metadata => metadata?,
         };
-        if kind.is_dir() {
+        if metadata.is_dir() {
             walk(&path, files)?;
-        } else if !(kind.is_symlink() && path.is_dir()) {
-            files.push(Path::from_absolute_path(&path).map_err(std::io::Error::other)?);
+        } else if !is_unfinished(&path) && !(metadata.is_symlink() && path.is_dir()) {
+            files.push(ListedFile {
+                path: Path::from_absolute_path(&path).map_err(std::io::Error::other)?,
+                size: metadata.len(),
+            });
         }
     }
     Ok(())
+}
+
+/// Whether the store has not finished a file of this name, `name#1`: to the store it is none, and cannot be named.
+fn is_unfinished(path: &std::path::Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.rsplit_once('#')
+        .is_some_and(|(_, number)| number.chars().all(|c| c.is_ascii_digit()))
 }
 
 fn delete_directory(storage: &Storage, mut paths: Vec<Path>) -> Result<()> {

@@ -4,7 +4,7 @@
 use object_store::path::Path;
 use url::Url;
 
-use crate::catalog;
+use crate::catalog::{self, ListedFile};
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
@@ -28,7 +28,8 @@ pub fn check_table(action: &str, storage: &Storage) -> Result<()> {
         );
     }
     let files = catalog::files_below(storage)?;
-    if let Some(inner) = other_below(storage, &files)? {
+    let paths: Vec<Path> = files.iter().map(|file| file.path.clone()).collect();
+    if let Some(inner) = other_below(storage, &paths)? {
         return refuse(format!(
             "other tables or namespaces lie below ({inner}); choose another name or LOCATION"
         ));
@@ -42,14 +43,18 @@ pub fn check_table(action: &str, storage: &Storage) -> Result<()> {
 }
 
 /// The first of a directory's files that no write of ours has left behind: it would be the table's, and dropped with it.
-fn foreign<'a>(storage: &Storage, files: &'a [Path]) -> Result<Option<&'a Path>> {
+/// Names that begin with _ or a dot are of no data (Delta protocol, "Data Files").
+fn foreign<'a>(storage: &Storage, files: &'a [ListedFile]) -> Result<Option<&'a Path>> {
     let root = storage.path_of(&storage.url)?;
-    let is_log = |file: &Path| {
-        let first = file.prefix_match(&root).and_then(|mut parts| parts.next());
-        first.is_some_and(|first| first.as_ref() == "_delta_log")
+    let is_hidden = |file: &Path| {
+        let below = file.prefix_match(&root);
+        below.is_some_and(|mut parts| parts.any(|part| part.as_ref().starts_with(['_', '.'])))
     };
-    let is_ours = |file: &Path| file.filename().is_some_and(is_data_file);
-    Ok(files.iter().find(|file| !is_log(file) && !is_ours(file)))
+    let is_foreign = |file: &&ListedFile| {
+        let is_ours = file.path.filename().is_some_and(is_data_file);
+        file.size > 0 && !is_ours && !is_hidden(&file.path)
+    };
+    Ok(files.iter().find(is_foreign).map(|file| &file.path))
 }
 
 /// Errors: InvalidInput if the place of a new namespace is a table's or inside one.

@@ -510,6 +510,8 @@ public class CatalogUseTest {
         Path table = warehouse().resolve(db).resolve("t");
         Files.createSymbolicLink(table.resolve("old"), elsewhere);
         Files.createSymbolicLink(table.resolve("file"), theirs);
+        Files.writeString(table.resolve("part-x.parquet#1"), "of a writer that was killed");
+        Files.writeString(table.resolve("_delta_log/00000000000000000001.json#1"), "of a driver that was killed");
         sql("DROP TABLE t");
         assertFalse(Files.exists(table));
         assertTrue(Files.exists(theirs));
@@ -531,6 +533,8 @@ public class CatalogUseTest {
         Files.delete(mine);
         String left = "part-00000-7fa3a1d2-6f0c-4a05-9a43-3c2b1f0e9d8c-0123456789abcdef0123456789abcdef.c000.snappy.parquet";
         Files.writeString(mine.resolveSibling(left), "of a driver that died");
+        Files.writeString(mine.resolveSibling(left + "#1"), "of a task that died");
+        Files.writeString(Files.createDirectories(mine.getParent().resolveSibling("_checkpoints")).resolve("offsets"), "of a stream");
         sql("CREATE TABLE landing AS SELECT 1 AS id");
         assertEquals(List.of("[1]"), rows("TABLE landing"));
     }
