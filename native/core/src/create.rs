@@ -473,15 +473,19 @@ impl Completion {
         })
     }
 
-    /// Whether the definition asks for features, or for versions above 1 and 2; the kernel's lists then
-    /// stay.
+    /// Whether the definition asks for features, or for versions above those it has anyway; the kernel's lists
+    /// then stay.
     fn asks_for_protocol(&self) -> bool {
         let mut given = self.definition.properties.iter();
         given.any(|(key, value)| match properties::meaning(key) {
             Meaning::Feature(_) => true,
             Meaning::ProtocolVersion => {
                 let reader = key.eq_ignore_ascii_case("delta.minReaderVersion");
-                let oldest = if reader { 1 } else { 2 };
+                let oldest = match (reader, self.definition.constraints.is_empty()) {
+                    (true, _) => 1,
+                    (false, true) => 2,
+                    (false, false) => 3,
+                };
                 value.parse::<u32>().is_ok_and(|version| version > oldest)
             }
             _ => false,

@@ -142,20 +142,20 @@ impl Protocol {
         }
     }
 
-    /// Versions 1 and 2 in place of lists, where they stand for all features there are: what knows no
+    /// An old version in place of lists, where it stands for all features there are and no more than is common: what knows no
     /// lists can use the table then.
     pub fn unlisted(self) -> Self {
         const READER: i32 = 1;
-        const WRITER: i32 = 2;
-        let features = implied_set(WRITER);
-        if !self.features.is_subset(&features) {
-            return self;
-        }
-        Self {
-            reader: READER,
-            writer: WRITER,
-            features,
-            reader_features: BTreeSet::new(),
+        // Those of writer version 2 are every table's, and 3 adds CHECK constraints alone.
+        let writer = (2..=3).find(|writer| self.features.is_subset(&implied_set(*writer)));
+        match writer {
+            None => self,
+            Some(writer) => Self {
+                reader: READER,
+                writer,
+                features: implied_set(writer),
+                reader_features: BTreeSet::new(),
+            },
         }
     }
 
@@ -303,7 +303,7 @@ mod tests {
         listed.support("invariants");
         assert_eq!(listed.clone().unlisted(), legacy(1, 2));
         listed.support("checkConstraints");
-        assert_eq!(listed.clone().unlisted(), listed);
+        assert_eq!(listed.clone().unlisted(), legacy(1, 3));
         listed.support("timestampNtz");
         assert_eq!(listed.clone().unlisted(), listed);
     }

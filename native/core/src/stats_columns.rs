@@ -82,14 +82,18 @@ pub fn rewritten(list: &str, old: &[String], new: Option<&[String]>) -> Option<S
     Some(columns.join(","))
 }
 
+/// Delta's own parser takes bare names that begin with a digit, too, which the kernel's does not.
 fn parse(list: &str) -> Option<Vec<Vec<String>>> {
-    let columns = ColumnName::parse_column_name_list(list).ok()?;
-    Some(
-        columns
-            .iter()
-            .map(|column| column.path().to_vec())
-            .collect(),
-    )
+    match ColumnName::parse_column_name_list(list) {
+        Ok(columns) => Some(columns.into_iter().map(ColumnName::into_inner).collect()),
+        Err(_) if list.contains('`') => None,
+        Err(_) => {
+            let split = |column: &str| column.trim().split('.').map(str::to_owned).collect();
+            let columns: Vec<Vec<String>> = list.split(',').map(split).collect();
+            let is_named = |column: &Vec<String>| column.iter().all(|part| !part.is_empty());
+            columns.iter().all(is_named).then_some(columns)
+        }
+    }
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -128,9 +132,13 @@ fn has_statistics(data_type: &DataType) -> bool {
 
 /// A path as SQL writes it.
 pub fn quoted(path: &[String]) -> String {
-    let part = |name: &String| match name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        true => name.clone(),
-        false => format!("`{}`", name.replace('`', "``")),
+    let part = |name: &String| {
+        let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && name.starts_with(|first: char| !first.is_ascii_digit());
+        match is_plain {
+            true => name.clone(),
+            false => format!("`{}`", name.replace('`', "``")),
+        }
     };
     path.iter().map(part).collect::<Vec<_>>().join(".")
 }
@@ -184,5 +192,14 @@ mod tests {
             Some("`a.b`,c.b")
         );
         assert_eq!(rewritten("`x, y`,a", &a, None).as_deref(), Some("`x, y`"));
+        for list in ["`2024_total`,a", "2024_total, a"] {
+            assert_eq!(
+                rewritten(list, &a, Some(&c)).as_deref(),
+                Some("`2024_total`,c")
+            );
+        }
+        for name in ["2024_total", "1", "ü", "a`b", "a.b"] {
+            assert_eq!(parse(&quoted(&path(&[name]))), Some(vec![path(&[name])]));
+        }
     }
 }

@@ -325,6 +325,8 @@ pub struct Description {
     partition_columns: Vec<String>,
     /// Logical paths.
     clustering_columns: Vec<Vec<String>>,
+    /// Whether the table can be clustered, be it by no columns for now.
+    clustered: bool,
     properties: BTreeMap<String, String>,
     min_reader_version: i32,
     min_writer_version: i32,
@@ -353,6 +355,7 @@ pub fn describe(table: &str, storage: &Storage, version: Option<u64>) -> Result<
         description: metadata.description().map(str::to_owned),
         schema: metadata.schema_string().clone(),
         partition_columns: configuration.logical_partition_columns().to_vec(),
+        clustered: configuration.is_feature_supported(&TableFeature::ClusteredTable),
         clustering_columns: clustering_columns(table, storage, &snapshot)?,
         properties: metadata.configuration().clone().into_iter().collect(),
         min_reader_version: protocol.min_reader_version(),

@@ -33,9 +33,9 @@ impl Hybrid {
                 "org.apache.spark.legacyINT96" => hybrid.int96 = true,
                 "org.apache.spark.version" => {
                     let version = entry.value.as_deref().unwrap_or_default();
-                    let is_of = |line: &&str| version.starts_with(line);
-                    hybrid.days |= ["1.", "2."].iter().any(|line| is_of(line));
-                    hybrid.int96 |= ["1.", "2.", "3.0."].iter().any(|line| is_of(line));
+                    let is_of = |line: &&str| version.starts_with(*line);
+                    hybrid.days |= ["1.", "2."].iter().any(is_of);
+                    hybrid.int96 |= ["1.", "2.", "3.0."].iter().any(is_of);
                 }
                 _ => {}
             }

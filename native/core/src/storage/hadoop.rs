@@ -91,7 +91,7 @@ const AZURE: &[(&str, &str)] = &[
 const AZURE_CLIENT: &str = "fs.azure.account.oauth2.client.id";
 const AZURE_ENDPOINT: &str = "fs.azure.account.oauth2.client.endpoint";
 
-/// Errors: InvalidInput for a client whose tenant no endpoint names: it would be another one.
+/// Errors: InvalidInput for a client with a secret whose tenant nothing names: another identity would be used.
 fn azure(url: &Url, options: &StorageOptions) -> Result<StorageOptions> {
     let host = url.host_str().unwrap_or_default();
     let get = |key: &str| {
@@ -113,7 +113,16 @@ fn azure(url: &Url, options: &StorageOptions) -> Result<StorageOptions> {
         })?;
         out.insert("azure_storage_tenant_id".into(), tenant);
         out.insert("azure_storage_authority_host".into(), authority);
-    } else if get(AZURE_CLIENT).is_some()
+    } else if let Some(tenant) = get("fs.azure.account.oauth2.msi.tenant") {
+        out.insert("azure_storage_tenant_id".into(), tenant.clone());
+    }
+    let has = |key: &str| out.contains_key(key);
+    let is_secret = has("azure_storage_client_id") && has("azure_storage_client_secret");
+    let is_told = ["account_key", "sas_key", "tenant_id"]
+        .iter()
+        .any(|key| has(&format!("azure_storage_{key}")));
+    if is_secret
+        && !is_told
         && !options
             .keys()
             .any(|key| key.to_ascii_lowercase().ends_with("tenant_id"))
@@ -228,12 +237,16 @@ mod tests {
         for key in oauth.keys() {
             assert!(is_known("abfss", key), "{key}");
         }
-        assert!(
-            of("eee")
-                .unwrap_err()
-                .message
-                .contains("endpoint is missing")
+        // A managed identity.
+        assert_eq!(
+            of("eee").unwrap(),
+            options(&[("azure_storage_client_id", "client")])
         );
+        let mut given = given.clone();
+        let secret = "fs.azure.account.oauth2.client.secret.eee.dfs.core.windows.net";
+        given.insert(secret.into(), "secret".into());
+        let error = to_object_store(&url("eee"), &given).unwrap_err();
+        assert!(error.message.contains("endpoint is missing"), "{error}");
     }
 
     #[test]
