@@ -235,4 +235,25 @@ public class ReadPushdownTest {
             spark().conf().unset("spark.sql.adaptive.enabled");
         }
     }
+
+    @Test
+    public void optionsThatAskForOtherRowsAreRefused() {
+        for (String option : List.of("readChangeFeed", "READCHANGEDATA", "sluice.nosuch")) {
+            Failures.assertRefused("SLUICE_UNSUPPORTED_OPTION",
+                    () -> spark().read().format("sluice").option(option, "true").load(table.toString()).collect());
+        }
+        assertEquals(1000, spark().read().format("sluice").option("readChangeFeed", "false").option("sluice.catalog", "lake").load(table.toString()).count());
+    }
+
+    @Test
+    public void longChainsOfConditions() {
+        var condition = org.apache.spark.sql.functions.col("id").equalTo(0);
+        var nested = condition;
+        for (int i = 1; i < 150; i++) {
+            condition = condition.or(org.apache.spark.sql.functions.col("id").equalTo(i).and(org.apache.spark.sql.functions.col("id").lt(1000)));
+            nested = i % 2 == 0 ? nested.or(org.apache.spark.sql.functions.col("id").equalTo(i)) : nested.and(org.apache.spark.sql.functions.col("id").geq(0));
+        }
+        assertEquals(delta(table).where(condition).count(), sluice(table).where(condition).count());
+        assertEquals(delta(table).where(nested).count(), sluice(table).where(nested).count());
+    }
 }

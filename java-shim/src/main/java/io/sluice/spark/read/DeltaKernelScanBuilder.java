@@ -36,7 +36,9 @@ public final class DeltaKernelScanBuilder
   private Long limit;
   private AnsweredScan answered;
 
+  /** @throws io.sluice.spark.jni.InvalidInputException for an option that asks for other rows than the table's */
   public DeltaKernelScanBuilder(ReadTarget target, CaseInsensitiveStringMap options) {
+    ReadOptionRules.check(target.table().table(), options);
     this.target = target;
     this.options = options;
     this.schema = target.schema();

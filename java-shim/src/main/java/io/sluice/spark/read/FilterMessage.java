@@ -2,6 +2,7 @@ package io.sluice.spark.read;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +31,14 @@ public final class FilterMessage {
   private static final Set<String> EXACT = Set.of("boolean", "byte", "short", "integer", "long", "float", "double",
       "date", "timestamp", "timestamp_ntz", "string", "binary");
 
+  /** Of maps and lists in each other, of which native code reads 127 in a whole request. */
+  private static final int MAX_LEVELS = 100;
+
   private FilterMessage() {}
 
   /** The whole predicate, or nothing. */
   public static Optional<Map<String, Object>> of(Predicate predicate) {
-    return message(predicate, true);
+    return message(predicate, true).filter(message -> isShallow(message, MAX_LEVELS));
   }
 
   /** Whether a predicate that has a message is decided by partition values alone, as Spark would decide it. */
@@ -83,6 +87,7 @@ public final class FilterMessage {
     };
   }
 
+  /** Spark's have two sides each; here a chain of them is one list, as what is deep cannot be sent. */
   private static Optional<Map<String, Object>> junction(String name, Expression[] children, boolean positive) {
     List<Object> parts = new ArrayList<>();
     for (Expression child : children) {
@@ -91,9 +96,19 @@ public final class FilterMessage {
       if (part.isEmpty()) {
         return Optional.empty();
       }
-      parts.add(part.get());
+      Object same = part.get().get(name);
+      if (same instanceof List<?> chained) {
+        parts.addAll(chained);
+      } else {
+        parts.add(part.get());
+      }
     }
     return Optional.of(Map.of(name, parts));
+  }
+
+  private static boolean isShallow(Object message, int levels) {
+    Collection<?> inner = message instanceof Map<?, ?> map ? map.values() : message instanceof List<?> list ? list : List.of();
+    return levels > 0 && inner.stream().allMatch(part -> isShallow(part, levels - 1));
   }
 
   private static Optional<Map<String, Object>> comparison(String name, Expression[] sides, boolean positive) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.SQLExecution;
 import scala.jdk.javaapi.OptionConverters;
 
@@ -17,6 +18,8 @@ import scala.jdk.javaapi.OptionConverters;
  * Spark tells a write nothing of its query; but both are planned by one thread, in one execution.
  */
 public final class StatementReads {
+  /** Spark's class, whose package differs between versions. */
+  private static final String OF_STREAMS = "IncrementalExecution";
   /** Statements remembered: those planned last. Ends of statements are told to nobody here. */
   private static final int KEPT = 1000;
 
@@ -42,10 +45,21 @@ public final class StatementReads {
     }
   };
 
-  /** The version at which this thread's statement reads a table: that of its first scan of it, null before that. */
+  /**
+   * The version at which this thread's statement reads a table: that of its first scan of it, null before that. A batch of a
+   * stream is no statement but runs those of the user.
+   */
   static Long versionOf(ReadTarget table) {
     synchronized (READS) {
-      return VERSIONS.getOrDefault(String.valueOf(execution()), Map.of()).get(table.identity());
+      return isOfStream() ? null : VERSIONS.getOrDefault(String.valueOf(execution()), Map.of()).get(table.identity());
+    }
+  }
+
+  /** Has this thread's statements read the newest versions again: they have changed a table. */
+  public static void forgetVersions() {
+    synchronized (READS) {
+      VERSIONS.remove(String.valueOf(execution()));
+      VERSIONS.remove(String.valueOf(property(SQLExecution.EXECUTION_ROOT_ID_KEY())));
     }
   }
 
@@ -77,7 +91,7 @@ public final class StatementReads {
   public static void committed(String location, long version) {
     synchronized (READS) {
       // What reads the table from here on, as a cache that is filled anew, is to see what was written.
-      VERSIONS.remove(String.valueOf(execution()));
+      forgetVersions();
       List<TableRead> noted = READS.getOrDefault(String.valueOf(execution()), Map.of()).get(key(location));
       if (noted != null) {
         noted.replaceAll(read -> read.version() == version - 1 ? read.at(version) : read);
@@ -91,9 +105,22 @@ public final class StatementReads {
 
   /** Null outside of executions. A thread may have been begun by one that has ended since. */
   private static String execution() {
+    String id = property(SQLExecution.EXECUTION_ID_KEY());
+    return id == null || running(id) == null ? null : id;
+  }
+
+  private static boolean isOfStream() {
+    String id = execution();
+    return id != null && running(id).getClass().getSimpleName().equals(OF_STREAMS);
+  }
+
+  private static QueryExecution running(String id) {
+    return SQLExecution.getQueryExecution(Long.parseLong(id));
+  }
+
+  private static String property(String key) {
     return OptionConverters.toJava(SparkSession.getActiveSession())
-        .map(session -> session.sparkContext().getLocalProperty(SQLExecution.EXECUTION_ID_KEY()))
-        .filter(id -> SQLExecution.getQueryExecution(Long.parseLong(id)) != null)
+        .map(session -> session.sparkContext().getLocalProperty(key))
         .orElse(null);
   }
 }

@@ -10,6 +10,7 @@ import io.sluice.spark.jni.TableExistsException;
 import io.sluice.spark.jni.TableMissingException;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.jni.UnsupportedTableException;
+import io.sluice.spark.read.StatementReads;
 import io.sluice.spark.write.EngineInfo;
 import java.util.Map;
 import java.util.Optional;
@@ -244,6 +245,7 @@ public final class PlacedTables {
     try {
       AlterationBasis basis = AlterChecks.check(place, ref, changes);
       NativeControl.alterTable(ref, TableChanges.messages(place.name(), changes), basis, EngineInfo.current());
+      StatementReads.forgetVersions();
     } catch (TableMissingException e) {
       throw because(e, NameErrors.noTable(ident));
     } catch (UnsupportedOperationException e) {

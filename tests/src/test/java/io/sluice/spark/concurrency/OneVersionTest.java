@@ -8,6 +8,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -20,7 +21,7 @@ import scala.jdk.javaapi.CollectionConverters;
 public class OneVersionTest {
     @After
     public void withoutRule() {
-        spark().experimental().extraOptimizations_$eq(CollectionConverters.asScala(java.util.List.<Rule<LogicalPlan>>of()).toSeq());
+        spark().experimental().extraOptimizations_$eq(CollectionConverters.asScala(List.<Rule<LogicalPlan>>of()).toSeq());
     }
 
     /** Acts when Spark has planned the scans of a subquery, and not yet those of the query around it. */
@@ -36,12 +37,18 @@ public class OneVersionTest {
                 return plan;
             }
         };
-        spark().experimental().extraOptimizations_$eq(CollectionConverters.asScala(java.util.List.of(rule)).toSeq());
+        spark().experimental().extraOptimizations_$eq(CollectionConverters.asScala(List.of(rule)).toSeq());
         return times;
     }
 
+    /** Of no statement, where a thread begun here is of this one's. */
     private static void onAnotherThread(Runnable action) {
-        Thread thread = new Thread(action);
+        Thread thread = new Thread(() -> {
+            for (String key : List.of("spark.sql.execution.id", "spark.sql.execution.root.id")) {
+                spark().sparkContext().setLocalProperty(key, null);
+            }
+            action.run();
+        });
         thread.start();
         try {
             thread.join();
@@ -84,5 +91,25 @@ public class OneVersionTest {
         } finally {
             spark().catalog().uncacheTable(byPath(table));
         }
+    }
+
+    /** A batch of a stream is one execution, within which the user's statements run. */
+    @Test
+    public void batchesOfStreamsSeeWhatTheyHaveWritten() throws Exception {
+        Path table = table();
+        long[] counts = new long[2];
+        var rates = spark().readStream().format("rate").option("rowsPerSecond", "5").load();
+        rates.writeStream().trigger(org.apache.spark.sql.streaming.Trigger.AvailableNow()).option("checkpointLocation", freshPath("checkpoint").toString())
+                .foreachBatch((org.apache.spark.api.java.function.VoidFunction2<org.apache.spark.sql.Dataset<Row>, Long>) (batch, id) -> {
+                    var before = batch.sparkSession().table(byPath(table)).cache();
+                    counts[0] = before.count();
+                    before.unpersist();
+                    batch.sparkSession().range(3).toDF("id").writeTo(byPath(table)).append();
+                    var after = batch.sparkSession().table(byPath(table)).cache();
+                    counts[1] = after.count();
+                    after.unpersist();
+                }).start().awaitTermination();
+        assertEquals(counts[0] + 3, counts[1]);
+        assertFalse(counts[0] == 0);
     }
 }
