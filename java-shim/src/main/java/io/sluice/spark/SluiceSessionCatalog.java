@@ -118,7 +118,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   private Table createOther(Identifier ident, Declaration declared)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
     if (!declared.constraints().isEmpty()) {
-      throw Unsupported.operation("create " + ident + " with constraints", "it is to be no Delta table");
+      throw Unsupported.operation("create " + ident + " with the constraints " + declared.constraints().keySet(),
+          "it is to be no Delta table. Say USING delta, or leave them out");
     }
     return super.createTable(ident, declared.columns(), declared.partitions(), declared.properties());
   }
@@ -200,7 +201,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     Optional<CatalogPaths.Place> place = place(ident);
     if (place.isEmpty()) {
       if (Arrays.stream(changes).anyMatch(change -> ConstraintChange.of(change).isPresent())) {
-        throw Unsupported.operation("add or drop a constraint of " + ident, "it is no Delta table");
+        throw Unsupported.operation("add or drop a constraint of " + ident,
+            "it is no Delta table, and its provider has no constraints");
       }
       return super.alterTable(ident, changes);
     }

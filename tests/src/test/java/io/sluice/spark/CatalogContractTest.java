@@ -454,6 +454,10 @@ public class CatalogContractTest {
         assertEquals("FIELD_NOT_FOUND", missing.getCondition());
         assertEquals("`nosuch`", missing.getMessageParameters().get("fieldName"));
         assertEquals("`id`, `data`", missing.getMessageParameters().get("fields"));
+        var unclustered = assertThrows(org.apache.spark.sql.AnalysisException.class, () -> catalog.alterTable(ident,
+                TableChange.clusterBy(new org.apache.spark.sql.connector.expressions.NamedReference[] {
+                    org.apache.spark.sql.connector.expressions.Expressions.column("unknown")})));
+        assertEquals("_LEGACY_ERROR_TEMP_3060", unclustered.getCondition());
     }
 
     @Test

@@ -161,7 +161,7 @@ public class CatalogTest {
     public void shapesDeltaDoesNotKnowAreRefused() {
         String t = "CREATE TABLE " + namespace + ".bad ";
         for (String transform : List.of("years(d)", "months(d)", "days(d)", "hours(ts)", "bucket(4, id)")) {
-            assertRefused("DELTA_OPERATION_NOT_ALLOWED", () -> sql(t + "(id INT, d DATE, ts TIMESTAMP) PARTITIONED BY (" + transform + ")"));
+            assertFails("UnsupportedOperationException: \\[DELTA_OPERATION_NOT_ALLOWED", () -> sql(t + "(id INT, d DATE, ts TIMESTAMP) PARTITIONED BY (" + transform + ")"));
         }
         assertRefused("DELTA_CANNOT_USE_ALL_COLUMNS_FOR_PARTITION", () -> sql(t + "(id INT) PARTITIONED BY (id)"));
         assertRefused("DELTA_INVALID_PARTITION_COLUMN_TYPE", () -> sql(t + "(id INT, a ARRAY<INT>) PARTITIONED BY (a)"));
@@ -245,5 +245,38 @@ public class CatalogTest {
         }
         sql("INSERT INTO lake.delta.`" + made + "` (id) VALUES (1)");
         assertEquals(42, delta(made).first().getInt(1));
+    }
+
+    @Test
+    public void tablesThatWereClusteredSaySo() {
+        String table = "lake." + freshName("unclustered");
+        sql("CREATE TABLE " + table + " (id INT) CLUSTER BY (id)");
+        sql("ALTER TABLE " + table + " CLUSTER BY NONE");
+        List<String> described = sql("DESCRIBE " + table).collectAsList().stream().map(row -> row.getString(0)).toList();
+        assertTrue(described.toString(), described.contains("# Clustering Information"));
+        String created = sql("SHOW CREATE TABLE " + table).first().getString(0);
+        assertFalse(created, created.contains("cluster_by"));
+        sql("DROP TABLE " + table);
+    }
+
+    /** Delta's own connector looks at the list at each change of a table, and fails where it names nothing. */
+    @Test
+    public void statisticsColumnsAreColumns() {
+        Path path = freshPath("listed");
+        String table = "lake.delta.`" + path + "`";
+        for (String list : List.of("idd", "p", "flag", "`id")) {
+            assertFails("delta.dataSkippingStatsColumns' = '" + list, () -> sql("CREATE TABLE " + table
+                    + " (id INT, p INT, flag BOOLEAN) PARTITIONED BY (p) TBLPROPERTIES ('delta.dataSkippingStatsColumns' = '" + list + "')"));
+            assertFalse(Files.exists(path));
+        }
+        sql("CREATE TABLE " + table + " (a STRUCT<b: INT, d: INT>, `a.b` INT, `x, y` INT) TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.dataSkippingStatsColumns' = '`a.b`, `x, y`, a.b')");
+        assertFails("DELTA_COLUMN_NOT_FOUND_IN_SCHEMA", () -> sql("ALTER TABLE " + table + " SET TBLPROPERTIES ('delta.dataSkippingStatsColumns' = 'nosuch')"));
+        sql("ALTER TABLE " + table + " RENAME COLUMN a TO c");
+        sql("ALTER TABLE delta.`" + path + "` SET TBLPROPERTIES ('theirs' = '1')");
+        sql("INSERT INTO " + table + " VALUES (named_struct('b', 1, 'd', 2), 3, 4)");
+        assertEquals("`a.b`,`x, y`,c.b", sql("SHOW TBLPROPERTIES " + table + " ('delta.dataSkippingStatsColumns')").first().getString(1));
+        sql("ALTER TABLE " + table + " DROP COLUMN c");
+        sql("ALTER TABLE delta.`" + path + "` SET TBLPROPERTIES ('theirs' = '2')");
+        assertEquals("`a.b`,`x, y`", sql("SHOW TBLPROPERTIES " + table + " ('delta.dataSkippingStatsColumns')").first().getString(1));
     }
 }

@@ -265,6 +265,7 @@ public class CommitTest {
 
     @Test
     public void anOverwriteWithoutRowsIsATransactionToo() throws Exception {
+        path = freshPath("commit");
         sql("CREATE TABLE " + byPath(path) + " (id BIGINT, p BIGINT) PARTITIONED BY (p)");
         Map<String, String> options = Map.of("partitionOverwriteMode", "dynamic", "txnAppId", "app", "txnVersion", "6");
         rows(4).limit(0).writeTo(byPath(path)).options(options).overwritePartitions();

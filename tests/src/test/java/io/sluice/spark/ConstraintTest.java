@@ -380,6 +380,7 @@ public class ConstraintTest {
         Map<String, String> refused = new LinkedHashMap<>();
         refused.put("CONSTRAINT k PRIMARY KEY (id)", "Delta tables have CHECK constraints");
         refused.put("UNIQUE (id)", "Delta tables have CHECK constraints");
+        refused.put("CHECK (id > 0) RELY", "Leave RELY out");
         refused.put("CHECK (missing > 0)", "UNRESOLVED_COLUMN|DELTA_INVALID_CHECK_CONSTRAINT_REFERENCES");
         refused.put("CHECK (id + 1)", "DATATYPE_MISMATCH");
         refused.put("CHECK (id > rand())", "NON_DETERMINISTIC|NONDETERMINISTIC");
@@ -392,6 +393,30 @@ public class ConstraintTest {
         }
         Failures.assertFails("DELTA_ADD_CONSTRAINTS.*delta.constraints.c", () -> sql("CREATE TABLE " + byPath(table) + " (id BIGINT) TBLPROPERTIES ('delta.constraints.c' = 'id > 0')"));
         assertTrue(Files.notExists(table));
+    }
+
+    @Test
+    public void limitedTextsAreCheckedWhateverTheSessionShows() {
+        spark().conf().set("spark.sql.preserveCharVarcharTypeInfo", "true");
+        try {
+            Path table = freshPath("constraint");
+            plainSql("CREATE TABLE " + byPath(table) + " (c CHAR(5), v VARCHAR(5), CHECK (v <> 'no'))");
+            plainSql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT chars CHECK (c = 'ab   ')");
+            sql("INSERT INTO " + byPath(table) + " VALUES ('ab', 'yes')");
+            Failures.assertFails(VIOLATION, () -> sql("INSERT INTO " + byPath(table) + " VALUES ('ab', 'no')"));
+            Failures.assertFails(VIOLATION, () -> sql("INSERT INTO " + byPath(table) + " VALUES ('x', 'yes')"));
+        } finally {
+            spark().conf().unset("spark.sql.preserveCharVarcharTypeInfo");
+        }
+    }
+
+    /** Not as the cause of a job that was aborted, with the whole stack in its message. */
+    @Test
+    public void violationsAreShownAsTheyAre() {
+        Path table = created("id BIGINT", "");
+        sql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT rule CHECK (id > 0)");
+        var violation = org.junit.Assert.assertThrows(io.sluice.spark.jni.ConstraintException.class, () -> sql("INSERT INTO " + byPath(table) + " VALUES (0)"));
+        assertEquals(VIOLATION, violation.getCondition());
     }
 
     @Test

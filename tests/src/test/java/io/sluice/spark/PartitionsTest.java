@@ -15,7 +15,7 @@ import org.junit.Test;
 
 /** SHOW PARTITIONS, of tables that delta-spark has written and that we have. */
 public class PartitionsTest {
-    private static final String UNPARTITIONED = "PARTITION_SCHEMA_IS_EMPTY|not partitioned";
+    private static final String UNPARTITIONED = "PARTITION_MANAGEMENT_IS_UNSUPPORTED|not partitioned";
 
     private final Path path = freshPath("partitions");
     private final String table = byPath(path);
@@ -70,7 +70,7 @@ public class PartitionsTest {
         sql("INSERT INTO " + table + " VALUES (1, 7)");
         assertFails("Cannot add a partition to .*Append rows", () -> sql("ALTER TABLE " + table + " ADD PARTITION (p = 8)"));
         assertFails("UNSUPPORTED_FEATURE.PURGE_PARTITION", () -> sql("ALTER TABLE " + table + " DROP PARTITION (p = 7) PURGE"));
-        assertFails("Partition renaming is not supported", () -> sql("ALTER TABLE " + table + " PARTITION (p = 7) RENAME TO PARTITION (p = 9)"));
+        assertFails("Cannot rename a partition of .*Write its rows anew", () -> sql("ALTER TABLE " + table + " PARTITION (p = 7) RENAME TO PARTITION (p = 9)"));
         assertEquals(List.of("[p=7]"), shown("SHOW PARTITIONS " + table));
         assertTrue(shown("DESCRIBE TABLE " + table).contains("[# Partition Information,,]"));
     }
@@ -93,7 +93,11 @@ public class PartitionsTest {
         assertFails("PARTITIONS_NOT_FOUND", () -> sql("ALTER TABLE " + table + " DROP PARTITION (p = 1, q = 'a')"));
         sql("ALTER TABLE " + table + " DROP IF EXISTS PARTITION (p = 1, q = 'a'), PARTITION (p = 8, q = 'a')");
         assertEquals(List.of(), rowsOf(path));
+        sql("TRUNCATE TABLE " + table + " PARTITION (p = 99)");
         assertEquals("one commit each", 6, SparkFixture.history(path).size());
+        sql("INSERT INTO " + table + " SELECT id, 1, string(id) FROM range(0, 300, 1, 1)");
+        sql("TRUNCATE TABLE " + table + " PARTITION (p = 1)");
+        assertEquals(List.of(), rowsOf(path));
     }
 
     private static List<String> rowsOf(Path table) {

@@ -65,7 +65,7 @@ public class SaveModeTest {
 
     @Test
     public void partitionsAreSaidWhereTheTableIsCreated() {
-        assertRefused("DELTA_PATH_DOES_NOT_EXIST", () -> rows("append").partitionBy("p").save(path.toString()));
+        assertFails("DELTA_PATH_DOES_NOT_EXIST", () -> rows("append").partitionBy("p").save(path.toString()));
         assertFalse(Files.exists(path));
         rows("ignore").partitionBy("p").save(path.toString());
         assertTrue(Files.exists(path.resolve("p=1")));
@@ -109,7 +109,7 @@ public class SaveModeTest {
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> spark().range(1).writeTo(byPath(path)).append());
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("INSERT INTO " + byPath(path) + " VALUES (1)"));
         assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("SELECT * FROM " + byPath(path)));
-        assertRefused("DELTA_PATH_DOES_NOT_EXIST", () -> spark().read().format("sluice").load(path.toString()));
+        assertFails("DELTA_PATH_DOES_NOT_EXIST", () -> spark().read().format("sluice").load(path.toString()));
         assertFails("DELTA_PATH_DOES_NOT_EXIST|TABLE_OR_VIEW_NOT_FOUND", () -> spark().read().format("sluice").option("versionAsOf", 0).load(path.toString()));
         assertFalse(Files.exists(path));
     }

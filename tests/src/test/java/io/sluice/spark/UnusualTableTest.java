@@ -177,6 +177,12 @@ public class UnusualTableTest {
         Path table = freshPath("nan");
         sql("CREATE TABLE " + byPath(table) + " (d DOUBLE, f FLOAT, s STRUCT<d: DOUBLE>)");
         sql("INSERT INTO " + byPath(table) + " SELECT /*+ COALESCE(1) */ d, float(d), struct(d) FROM VALUES (5D), (double('NaN')) AS v (d)");
+        Path several = freshPath("nan");
+        sql("CREATE TABLE " + byPath(several) + " AS SELECT /*+ COALESCE(1) */ d FROM VALUES (5D), (7D), (double('NaN')) AS v (d)");
+        for (String filter : List.of("d > 8", "d = double('NaN')", "d > 6 AND d <> 7")) {
+            assertEquals(filter, 1, delta(several).where(filter).collectAsList().size());
+            assertEquals(filter, 1, spark().read().parquet(several.toString()).where(filter).collectAsList().size());
+        }
         for (String filter : List.of("d > 6", "d >= 6", "d = double('NaN')", "NOT d <= 5", "f > 6", "f = float('NaN')", "s.d > 6", "d = 5", "d < 6")) {
             assertEquals(filter, 1, delta(table).where(filter).collectAsList().size());
             assertEquals(filter, 1, sluice(table).where(filter).collectAsList().size());

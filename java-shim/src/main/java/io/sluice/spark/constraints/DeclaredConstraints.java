@@ -65,10 +65,14 @@ public final class DeclaredConstraints {
 
   /** @throws UnsupportedOperationException for another constraint than an enforced CHECK */
   static Check check(Constraint constraint) {
+    if (constraint.rely()) {
+      throw Unsupported.operation("add the constraint " + constraint.toDDL(),
+          "Delta tables do not note that it can be relied upon. Leave RELY out");
+    }
     if (constraint instanceof Check check && check.enforced()) {
       return check;
     }
     throw Unsupported.operation("add the constraint " + constraint.toDDL(),
-        "Delta tables have CHECK constraints, and they are always enforced");
+        "Delta tables have CHECK constraints, and they are always enforced. Declare an enforced CHECK, or leave it out");
   }
 }

@@ -6,7 +6,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UserDefinedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.classic.Dataset;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.execution.datasources.v2.DataSourceV2Relation;
@@ -49,7 +48,7 @@ public final class NewConstraint {
   }
 
   private static void checkExpression(String action, StructType columns, ConstraintChange.Add constraint) {
-    Resolver resolver = new Resolver(action, CharVarcharUtils.replaceCharVarcharWithStringInSchema(columns));
+    Resolver resolver = new Resolver(action, columns);
     resolver.condition(constraint.name(), constraint.expression());
     Expression condition = resolver.analyzed(constraint.expression());
     if (!condition.deterministic()) {

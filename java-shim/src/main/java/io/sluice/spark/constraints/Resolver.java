@@ -1,6 +1,7 @@
 package io.sluice.spark.constraints;
 
 import io.sluice.spark.jni.UnsupportedTableException;
+import io.sluice.spark.read.DefaultCollation;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,7 +33,7 @@ final class Resolver {
     SparkSession session = SparkSession.active();
     this.action = action;
     // Of an RDD, of which Spark does not know beforehand that it is empty.
-    this.rows = session.createDataFrame(new JavaSparkContext(session.sparkContext()).emptyRDD(), rows);
+    this.rows = session.createDataFrame(new JavaSparkContext(session.sparkContext()).emptyRDD(), DefaultCollation.stored(rows));
   }
 
   /** The columns that conditions are about. */

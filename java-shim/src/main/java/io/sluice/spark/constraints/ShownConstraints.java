@@ -1,5 +1,6 @@
 package io.sluice.spark.constraints;
 
+import io.sluice.spark.table.Caller;
 import java.util.Map;
 import org.apache.spark.sql.connector.catalog.constraints.Check;
 import org.apache.spark.sql.connector.catalog.constraints.Constraint;
@@ -17,7 +18,7 @@ public final class ShownConstraints {
    */
   public static Constraint[] of(Map<String, String> properties) {
     Map<String, String> checks = CheckConstraints.of(properties);
-    if (checks.isEmpty() || isEnforcement()) {
+    if (checks.isEmpty() || Caller.is(ENFORCEMENT)) {
       return new Constraint[0];
     }
     return checks.entrySet().stream().map(check -> shown(check.getKey(), check.getValue())).toArray(Constraint[]::new);
@@ -29,10 +30,5 @@ public final class ShownConstraints {
         .enforced(true)
         .validationStatus(Constraint.ValidationStatus.VALID)
         .build();
-  }
-
-  private static boolean isEnforcement() {
-    return StackWalker.getInstance().walk(
-        frames -> frames.anyMatch(frame -> frame.getClassName().startsWith(ENFORCEMENT)));
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param id the table id of its metadata, unique to this incarnation of the table
  * @param schema Delta schema JSON, with Delta's internal column metadata
+ * @param clustered whether the table can be clustered, be it by no columns for now
  * @param clusteringColumns paths of logical names
  * @param createdTime milliseconds since the epoch, or null
  * @param writeRefusal null if the table can be written
@@ -19,6 +20,7 @@ public record TableDescription(
     String description,
     String schema,
     List<String> partitionColumns,
+    boolean clustered,
     List<List<String>> clusteringColumns,
     Map<String, String> properties,
     int minReaderVersion,

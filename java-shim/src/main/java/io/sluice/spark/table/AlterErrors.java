@@ -72,14 +72,23 @@ final class AlterErrors {
   /** Spark has no such condition before 4.1. */
   private Optional<AnalysisException> analysis(String condition, Map<String, String> parameters) {
     return SparkThrowableHelper$.MODULE$.isValidErrorClass(condition)
-        ? Optional.of(new AnalysisException(condition,
-            scala.collection.immutable.Map.from(CollectionConverters.asScala(parameters)), Option.apply(refusal)))
+        ? Optional.of(new AnalysisException(condition, scala(parameters), Option.apply(refusal)))
         : Optional.empty();
   }
 
   @SuppressWarnings("deprecation")
-  private Optional<SparkIllegalArgumentException> missingField(SparkTable table) {
+  private Optional<? extends Exception> missingField(SparkTable table) {
     StructType schema = table.schema();
+    Optional<AnalysisException> clusteredBy = Arrays.stream(changes)
+        .filter(TableChange.ClusterBy.class::isInstance)
+        .flatMap(change -> Arrays.stream(((TableChange.ClusterBy) change).clusteringColumns()))
+        .flatMap(column -> missingPart(schema, List.of(column.fieldNames())).stream())
+        .findFirst()
+        .flatMap(name -> analysis("_LEGACY_ERROR_TEMP_3060", Map.of("i", name, "schema", schema.treeString())));
+    return clusteredBy.isPresent() ? clusteredBy : missingField(schema);
+  }
+
+  private Optional<SparkIllegalArgumentException> missingField(StructType schema) {
     return Arrays.stream(changes)
         .filter(TableChange.ColumnChange.class::isInstance)
         .map(TableChange.ColumnChange.class::cast)
@@ -97,15 +106,33 @@ final class AlterErrors {
     if (path.isEmpty()) {
       return Optional.empty();
     }
-    Optional<StructField> field = Arrays.stream(fields.fields()).filter(one -> one.name().equalsIgnoreCase(path.get(0))).findFirst();
+    Optional<StructField> field = field(fields, path.get(0));
     if (field.isEmpty()) {
       String there = Arrays.stream(fields.fieldNames()).map(QuotingUtils::quoteIdentifier).collect(Collectors.joining(", "));
       Map<String, String> parameters = Map.of("fieldName", QuotingUtils.quoteIdentifier(path.get(0)), "fields", there);
-      return Optional.of(new SparkIllegalArgumentException("FIELD_NOT_FOUND",
-          scala.collection.immutable.Map.from(CollectionConverters.asScala(parameters)), refusal));
+      return Optional.of(new SparkIllegalArgumentException("FIELD_NOT_FOUND", scala(parameters), refusal));
     }
     return field.get().dataType() instanceof StructType inner
         ? missing(inner, path.subList(1, path.size()))
         : Optional.empty();
+  }
+
+  /** The first name of the path that is no field's. */
+  private static Optional<String> missingPart(StructType fields, List<String> path) {
+    Optional<StructField> field = field(fields, path.get(0));
+    if (field.isEmpty()) {
+      return Optional.of(path.get(0));
+    }
+    return path.size() > 1 && field.get().dataType() instanceof StructType inner
+        ? missingPart(inner, path.subList(1, path.size()))
+        : Optional.empty();
+  }
+
+  private static Optional<StructField> field(StructType fields, String name) {
+    return Arrays.stream(fields.fields()).filter(one -> one.name().equalsIgnoreCase(name)).findFirst();
+  }
+
+  private static scala.collection.immutable.Map<String, String> scala(Map<String, String> parameters) {
+    return scala.collection.immutable.Map.from(CollectionConverters.asScala(parameters));
   }
 }

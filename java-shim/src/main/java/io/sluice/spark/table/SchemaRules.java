@@ -37,8 +37,9 @@ final class SchemaRules {
   private static void collect(DataType type, String path, List<String> names) {
     if (type instanceof StructType struct) {
       for (StructField field : struct.fields()) {
-        names.add(path + field.name());
-        collect(field.dataType(), path + field.name() + ".", names);
+        String name = field.name().contains(".") ? "`" + field.name() + "`" : field.name();
+        names.add(path + name);
+        collect(field.dataType(), path + name + ".", names);
       }
     } else if (type instanceof ArrayType array) {
       collect(array.elementType(), path + "element.", names);

@@ -6,7 +6,6 @@ import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
 import io.sluice.spark.read.DefaultCollation;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
-import io.sluice.spark.read.Partitions;
 import io.sluice.spark.read.ReadTarget;
 import io.sluice.spark.write.DeltaKernelWriteBuilder;
 import io.sluice.spark.write.WriteTarget;
@@ -14,7 +13,6 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
@@ -34,7 +32,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * the time they start, not to the version shown.
  */
 public class SparkTable
-    implements SupportsRead, SupportsWrite, SupportsMetadataColumns, ListedPartitions, Deletable {
+    implements SupportsRead, SupportsWrite, SupportsMetadataColumns, Deletable {
   private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
       TableCapability.BATCH_READ,
       TableCapability.BATCH_WRITE,
@@ -74,7 +72,7 @@ public class SparkTable
     this(name, identity, shape, target, null);
   }
 
-  private SparkTable(String name, Identity identity, TableShape shape, WriteTarget target, Long pinned) {
+  SparkTable(String name, Identity identity, TableShape shape, WriteTarget target, Long pinned) {
     this.name = name;
     this.identity = identity;
     this.shape = shape;
@@ -83,14 +81,19 @@ public class SparkTable
   }
 
   public static SparkTable of(CatalogPaths.Place place, TableRef ref, TableDescription table) {
-    WriteTarget target = WriteTarget.existing(ref, table);
-    return new SparkTable(place.name(), Identity.of(place, table), TableShape.of(place, table), target);
+    return of(place.name(), Identity.of(place, table), TableShape.of(place, table), WriteTarget.existing(ref, table), null);
   }
 
   /** The table as it is at this version for good: it can be read and not written. */
   public static SparkTable pinned(CatalogPaths.Place place, TableRef ref, TableDescription table) {
     WriteTarget target = WriteTarget.existing(ref, table);
-    return new SparkTable(place.name(), Identity.pinned(place, table), TableShape.of(place, table), target, table.version());
+    return of(place.name(), Identity.pinned(place, table), TableShape.of(place, table), target, table.version());
+  }
+
+  private static SparkTable of(String name, Identity identity, TableShape shape, WriteTarget target, Long pinned) {
+    return shape.partitionColumns().isEmpty()
+        ? new SparkTable(name, identity, shape, target, pinned)
+        : new PartitionedSparkTable(name, identity, shape, target, pinned);
   }
 
   /** As the user names it: {@code lake.db.t}. */
@@ -149,18 +152,8 @@ public class SparkTable
     return new DeltaKernelScanBuilder(readTarget(), options);
   }
 
-  private ReadTarget readTarget() {
+  final ReadTarget readTarget() {
     return new ReadTarget(target.table(), pinned, DefaultCollation.stored(shape.schema()), shape.partitionColumns(), identity.key());
-  }
-
-  @Override
-  public StructType partitionSchema() {
-    return Partitions.schema(readTarget());
-  }
-
-  @Override
-  public InternalRow[] listPartitionIdentifiers(String[] names, InternalRow values) {
-    return Partitions.list(readTarget(), names, values);
   }
 
   @Override

@@ -27,13 +27,16 @@ import scala.jdk.javaapi.CollectionConverters;
 /**
  * How a table's rows are laid out: partitioned, clustered, or neither. Column names are spelled as in the schema.
  *
+ * @param clustered whether it has clustering columns, or may have had
  * @param clusteringColumns paths of names, as clustering columns may be nested
  */
-public record TableLayout(List<String> partitionColumns, List<List<String>> clusteringColumns) {
+public record TableLayout(List<String> partitionColumns, boolean clustered, List<List<String>> clusteringColumns) {
   private static final String CLUSTER_BY = "cluster_by";
   /** What Delta's session extension makes of CLUSTER BY, when both are on one class path. */
   private static final String DELTA_CLUSTER_BY = "temp_cluster_by";
   private static final int MAX_CLUSTERING_COLUMNS = 4;
+  /** Would print a clustering by no columns as SQL that Spark does not parse. */
+  private static final String SHOW_CREATE = "org.apache.spark.sql.execution.datasources.v2.ShowCreateTableExec";
 
   /** @throws InvalidInputException if Delta cannot lay the schema out so */
   static TableLayout of(Transform[] transforms, StructType schema) {
@@ -50,11 +53,12 @@ public record TableLayout(List<String> partitionColumns, List<List<String>> clus
         default -> throw notIdentity(transform);
       }
     }
-    return new TableLayout(List.copyOf(partitions), List.copyOf(clusters)).checked(schema);
+    return new TableLayout(List.copyOf(partitions), !clusters.isEmpty(), List.copyOf(clusters)).checked(schema);
   }
 
   Transform[] transforms() {
-    if (clusteringColumns.isEmpty()) {
+    boolean isShown = !clusteringColumns.isEmpty() || !Caller.is(SHOW_CREATE);
+    if (!clustered || !isShown) {
       return partitionColumns.stream().map(name -> Expressions.identity(quoted(name))).toArray(Transform[]::new);
     }
     List<NamedReference> columns = clusteringColumns.stream().map(TableLayout::reference).toList();

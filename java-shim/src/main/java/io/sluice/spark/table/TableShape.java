@@ -13,7 +13,7 @@ record TableShape(StructType schema, TableLayout layout, Map<String, String> pro
   static TableShape of(CatalogPaths.Place place, TableDescription table) {
     Map<String, String> properties = properties(place, table.properties(), table.description());
     properties.putAll(protocol(table));
-    TableLayout layout = new TableLayout(table.partitionColumns(), table.clusteringColumns());
+    TableLayout layout = new TableLayout(table.partitionColumns(), table.clustered(), table.clusteringColumns());
     return new TableShape(DeltaSchema.shown(table.schema()), layout, properties);
   }
 

@@ -1,8 +1,10 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.read.Partitions;
 import io.sluice.spark.write.Deletion;
 import io.sluice.spark.write.WriteTarget;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -16,57 +18,88 @@ import org.apache.spark.sql.connector.expressions.filter.Or;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
-/** Spark's view of partitions: a Delta table has those that its rows lie in. They go with their rows, in one commit. */
-interface ListedPartitions extends SupportsAtomicPartitionManagement {
-  /** @throws io.sluice.spark.SluiceException if the table must not be written */
-  WriteTarget deletionTarget();
+/**
+ * A table with partition columns, and Spark's {@code SupportsAtomicPartitionManagement}: a Delta table has the partitions that
+ * its rows lie in. They go with their rows, in one commit.
+ */
+public final class PartitionedSparkTable extends SparkTable implements SupportsAtomicPartitionManagement {
+  PartitionedSparkTable(String name, Identity identity, TableShape shape, WriteTarget target, Long pinned) {
+    super(name, identity, shape, target, pinned);
+  }
 
   @Override
-  default void createPartitions(InternalRow[] values, Map<String, String>[] properties) {
+  public StructType partitionSchema() {
+    return Partitions.schema(readTarget());
+  }
+
+  @Override
+  public InternalRow[] listPartitionIdentifiers(String[] names, InternalRow values) {
+    return Partitions.list(readTarget(), names, values);
+  }
+
+  @Override
+  public void createPartitions(InternalRow[] values, Map<String, String>[] properties) {
     throw refused("add a partition to", "Append rows with its values");
   }
 
   /** @return whether all of them were there */
   @Override
-  default boolean dropPartitions(InternalRow[] values) {
+  public boolean dropPartitions(InternalRow[] values) {
     if (!Arrays.stream(values).allMatch(this::partitionExists)) {
       return false;
     }
-    deleteRows(values);
-    return true;
+    return deleteRows(values);
   }
 
   @Override
-  default boolean truncatePartitions(InternalRow[] values) throws NoSuchPartitionException {
+  public boolean truncatePartitions(InternalRow[] values) throws NoSuchPartitionException {
     for (InternalRow missing : values) {
       if (!partitionExists(missing)) {
         throw new NoSuchPartitionException(name(), missing, partitionSchema());
       }
     }
-    deleteRows(values);
-    return true;
+    return deleteRows(values);
   }
 
   @Override
-  default boolean truncatePartition(InternalRow values) throws NoSuchPartitionException {
+  public boolean truncatePartition(InternalRow values) throws NoSuchPartitionException {
     return truncatePartitions(new InternalRow[] {values});
   }
 
   @Override
-  default void replacePartitionMetadata(InternalRow values, Map<String, String> properties) {
+  public boolean renamePartition(InternalRow from, InternalRow to) {
+    throw refused("rename a partition of", "Write its rows anew with the other value, then drop it");
+  }
+
+  @Override
+  public void replacePartitionMetadata(InternalRow values, Map<String, String> properties) {
     throw refused("change the properties of a partition of", "Partitions have none");
   }
 
   /** Partitions have no properties of their own. */
   @Override
-  default Map<String, String> loadPartitionMetadata(InternalRow values) {
+  public Map<String, String> loadPartitionMetadata(InternalRow values) {
     return Map.of();
   }
 
-  private void deleteRows(InternalRow[] partitions) {
-    Predicate rows = Arrays.stream(partitions).map(this::rowsOf).reduce(Or::new).orElseThrow();
+  /** @return whether there were any to delete */
+  private boolean deleteRows(InternalRow[] partitions) {
+    if (partitions.length == 0) {
+      return false;
+    }
+    Predicate rows = anyOf(Arrays.stream(partitions).map(this::rowsOf).toList());
     Deletion.where(deletionTarget(), new Predicate[] {rows}).commit();
+    return true;
+  }
+
+  /** In a tree no deeper than it must be. */
+  private static Predicate anyOf(List<Predicate> predicates) {
+    int half = predicates.size() / 2;
+    return half == 0
+        ? predicates.get(0)
+        : new Or(anyOf(predicates.subList(0, half)), anyOf(predicates.subList(half, predicates.size())));
   }
 
   private Predicate rowsOf(InternalRow partition) {
