@@ -1,4 +1,6 @@
 """Catalog and DDL from PySpark: tables and namespaces made, looked at and changed, read back by delta-rs."""
+import threading
+
 from deltalake import DeltaTable
 from pyspark.sql import functions
 
@@ -128,6 +130,24 @@ class DdlTest(LakeTest):
         self.spark.range(1).writeTo(name).append()
         self.assertEqual(self.read(path), [{"id": 0}, {"id": 1}])
 
+    def test_constraints_of_new_tables(self):
+        for create in "CREATE TABLE", "CREATE OR REPLACE TABLE":
+            self.spark.sql(f"{create} lake.py_ddl.ruled (id BIGINT, CONSTRAINT positive CHECK (id > 0))")
+            with self.assertRaises(Exception) as raised:
+                self.spark.range(1).writeTo("lake.py_ddl.ruled").append()
+            self.assertIn("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", str(raised.exception))
+            self.assertNotIn("Job aborted", str(raised.exception))
+        self.assertIn("CONSTRAINT positive CHECK (id > 0)", self.spark.sql("SHOW CREATE TABLE lake.py_ddl.ruled").first()[0])
+        self.assertEqual(DeltaTable(self.path_of("ruled")).metadata().configuration, {"delta.constraints.positive": "id > 0"})
+        self.assert_fails("CONSTRAINT_DOES_NOT_EXIST", lambda: self.spark.sql("ALTER TABLE lake.py_ddl.ruled DROP CONSTRAINT nosuch"))
+
+    def test_partitions_go_with_their_rows(self):
+        name, path = self.create("dropped_parts", "id BIGINT, p STRING", "PARTITIONED BY (p)")
+        self.spark.sql(f"INSERT INTO {name} VALUES (1, 'a'), (2, 'b'), (3, NULL), (4, 'c')")
+        self.spark.sql(f"ALTER TABLE {name} DROP PARTITION (p = 'a'), PARTITION (p = null)")
+        self.spark.sql(f"TRUNCATE TABLE {name} PARTITION (p = 'b')")
+        self.assertEqual(self.read(path), [{"id": 4, "p": "c"}])
+
     def test_partitions_are_listed(self):
         name, _ = self.create("listed", "id BIGINT, p STRING, q INT", "PARTITIONED BY (p, q)")
         self.spark.sql(f"INSERT INTO {name} VALUES (1, 'a', 1), (2, 'b', 2), (3, NULL, 2)")
@@ -163,6 +183,26 @@ class DdlTest(LakeTest):
         table.write.mode("overwrite").insertInto("lake.py_ddl.parts")
         self.spark.sql("INSERT OVERWRITE lake.py_ddl.parts VALUES (9, 9)")
         self.assertEqual(self.read(path), [{"id": 9, "p": 9}])
+
+    def test_threads_save(self):
+        """Python's threads are served by threads of the JVM that are older than the session."""
+        path, failures = self.path_of("threads"), []
+
+        def save(first):
+            try:
+                self.spark.range(first, first + 5).write.format("sluice").mode("append").save(str(path))
+            except Exception as error:
+                failures.append(error)
+
+        save(0)
+        threads = [threading.Thread(target=save, args=(first,)) for first in (5, 10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual([row["id"] for row in self.read(path)], list(range(15)))
+        self.assertIsNone(self.spark.conf.get("spark.sql.catalog.sluice", None))
 
     def test_what_cannot_be_is_refused(self):
         for statement in ("CREATE TABLE lake.py_ddl.no (d DATE, i INT) PARTITIONED BY (years(d))",

@@ -1,4 +1,6 @@
 """Reading from PySpark: what we wrote, and what delta-rs wrote."""
+import json
+import struct
 import time
 from datetime import date, datetime, timezone
 
@@ -8,6 +10,14 @@ from pyarrow import parquet
 from pyspark.sql import functions
 
 from lake import LakeTest
+
+
+def z85(data):
+    """Base 85 in the alphabet of ZeroMQ (Delta protocol, "Deletion Vector Format")."""
+    alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+    data += b"\0" * (-len(data) % 4)
+    words = (int.from_bytes(data[i:i + 4], "big") for i in range(0, len(data), 4))
+    return "".join(alphabet[word // 85 ** power % 85] for word in words for power in (4, 3, 2, 1, 0))
 
 
 class ReadTest(LakeTest):
@@ -94,6 +104,56 @@ class ReadTest(LakeTest):
         micros = [time and round(time.timestamp() * 1_000_000) for time in times]
         self.assertEqual(self.rows(frame.selectExpr("id", "unix_micros(t)")), list(zip([1, 2, 3], micros)))
         self.assertEqual(self.rows(frame.where("t < TIMESTAMP'1960-01-01'").select("id")), [(1,)])
+
+    def test_columns_of_all_times(self):
+        """Renamed, widened, added, void: files of before are read as what the table is now."""
+        table, path = self.create("times", "id BIGINT, i INT, v VOID, s STRUCT<a: INT>",
+                                  "TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')")
+        self.spark.sql(f"INSERT INTO {table} VALUES (1, 2, NULL, named_struct('a', 3))")
+        for change in "RENAME COLUMN i TO wide", "ALTER COLUMN wide TYPE BIGINT", "ADD COLUMN s.b STRING", "ADD COLUMN more DOUBLE":
+            self.spark.sql(f"ALTER TABLE {table} {change}")
+        self.spark.sql(f"INSERT INTO {table} VALUES (2, 3000000000, NULL, named_struct('a', 4, 'b', 'x'), 1.5)")
+        self.assertEqual(self.rows(self.spark.table(table).selectExpr("id", "wide", "v", "s.a", "s.b", "more")),
+                         [(1, 2, None, 3, None, None), (2, 3000000000, None, 4, "x", 1.5)])
+        self.assertEqual(self.rows(self.spark.table(table).where("wide > 2147483647").select("id")), [(2,)])
+
+    def test_deleted_rows(self):
+        """A deletion vector in the log, of the rows 0 and 2: as in the Delta protocol, "Deletion Vector Format"."""
+        table, path = self.create("deleted", "id BIGINT", "TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+        self.spark.range(5).coalesce(1).writeTo(table).append()
+        commit = path / "_delta_log" / f"{1:020}.json"
+        add = next(line["add"] for line in map(json.loads, commit.read_text().splitlines()) if "add" in line)
+        positions = struct.pack("<I", 1681511377) + struct.pack("<Q", 1) + struct.pack("<I", 0)
+        positions += struct.pack("<IIHHI", 12346, 1, 0, 1, 16) + struct.pack("<HH", 0, 2)
+        vector = {"storageType": "i", "pathOrInlineDv": z85(positions), "sizeInBytes": len(positions), "cardinality": 2}
+        remove = {"path": add["path"], "deletionTimestamp": 1, "dataChange": True, "extendedFileMetadata": True,
+                  "partitionValues": {}, "size": add["size"]}
+        again = {**add, "deletionVector": vector}
+        (path / "_delta_log" / f"{2:020}.json").write_text(
+            "\n".join(json.dumps(action) for action in ({"remove": remove}, {"add": again})) + "\n")
+        frame = self.spark.table(table)
+        self.assertEqual(self.rows(frame), [(1,), (3,), (4,)])
+        self.assertEqual(frame.count(), 3)
+        self.assertEqual(self.rows(frame.where("id < 3")), [(1,)])
+        self.assertEqual(self.spark.sql(f"SELECT * FROM {table} VERSION AS OF 1").count(), 5)
+
+    def test_partitions_found_while_it_runs(self):
+        table, _ = self.filled("runtime", "PARTITIONED BY (day)")
+        self.spark.createDataFrame([(date(2024, 1, 2), "second")], "day DATE, name STRING").createOrReplaceTempView("py_days")
+        joined = self.spark.sql(f"SELECT t.id FROM {table} t JOIN (SELECT * FROM py_days WHERE name = 'second') d ON t.day = d.day")
+        self.assertEqual(self.rows(joined), [(i,) for i in range(1, 20, 2)])
+
+    def test_variants(self):
+        table, _ = self.create("variants", "id BIGINT, v VARIANT")
+        self.spark.sql(f"""INSERT INTO {table} SELECT 1, parse_json('{{"a": [1, 2]}}') UNION ALL SELECT 2, NULL""")
+        self.assertEqual(self.rows(self.spark.table(table).selectExpr("id", "variant_get(v, '$.a[1]', 'int')")), [(1, 2), (2, None)])
+
+    def test_options_are_kept_to(self):
+        table, path = self.filled("options")
+        self.assert_fails("SLUICE_UNSUPPORTED_OPTION",
+                          lambda: self.spark.read.format("sluice").option("readChangeFeed", "true").load(str(path)).collect())
+        next(path.glob("*.parquet")).unlink()
+        self.assertEqual(len(self.spark.read.option("ignoreMissingFiles", "true").table(table).collect()), 10)
 
     def test_damage_is_named(self):
         for damage, word in (lambda file: file.unlink(), "no such file"), (lambda file: file.write_bytes(b"x" * 900), "Parquet|corrupt"):
