@@ -1,6 +1,7 @@
 package io.sluice.spark;
 
 import io.sluice.spark.columnar.ColumnarAppends;
+import io.sluice.spark.write.PaddedDeletes;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,9 +9,9 @@ import scala.Function1;
 import scala.runtime.BoxedUnit;
 
 /**
- * What {@code spark.sql.extensions} names, alone or beside other extensions: columnar input. A write of ours then takes
- * the batches of a vectorized scan as they are, without conversion to rows. Optional, and without effect where Spark's
- * internals differ. {@code spark.sluice.columnar.enabled=false} turns it off in a session.
+ * What {@code spark.sql.extensions} names, alone or beside other extensions. Columnar input: a write of ours takes
+ * the batches of a vectorized scan as they are, without conversion to rows; {@code spark.sluice.columnar.enabled=false} turns
+ * that off in a session. And DELETE FROM tables with CHAR columns. Optional, and without effect where Spark's internals differ.
  */
 public final class SluiceExtensions implements Function1<SparkSessionExtensions, BoxedUnit> {
   private static final Logger LOG = LoggerFactory.getLogger(SluiceExtensions.class);
@@ -22,6 +23,7 @@ public final class SluiceExtensions implements Function1<SparkSessionExtensions,
     } catch (LinkageError otherSpark) {
       LOG.warn("Columnar input does not load with this version of Spark; rows are written instead", otherSpark);
     }
+    extensions.injectPostHocResolutionRule(session -> new PaddedDeletes());
     return BoxedUnit.UNIT;
   }
 }

@@ -9,6 +9,7 @@ import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.junit.Assert.assertEquals;
@@ -187,6 +188,56 @@ public class OverwriteTest {
             assertEquals(type.getKey(), 6, delta(table).where("id = 3").count());
             assertEquals(type.getKey(), 6, delta(table).count());
         }
+    }
+
+    /** Stored values have their spaces, and the user's not. */
+    @Test
+    public void partitionsOfCharColumns() throws Exception {
+        Path table = freshPath("char");
+        sql("CREATE TABLE " + byPath(table) + " (id INT, p CHAR(3)) PARTITIONED BY (p)");
+        for (String rows : List.of("", " WHERE false")) {
+            List<String> expected = rows.isEmpty() ? List.of("[0,b  ]", "[2,a  ]") : List.of("[0,b  ]");
+            List<Write> writes = List.of(
+                    (format, path, name) -> sql("INSERT OVERWRITE " + name + " PARTITION (p = 'a') SELECT 2" + rows),
+                    (format, path, name) -> sql("SELECT 2 AS id, 'a' AS p" + rows).writeTo(name).overwrite(col("p").equalTo("a")),
+                    (format, path, name) -> sql("SELECT 2 AS id, 'a' AS p" + rows).write().format("sluice").mode("overwrite").option("replaceWhere", "p IN ('a', 'c')").save(path.toString()));
+            for (Write write : writes) {
+                sql("INSERT OVERWRITE " + byPath(table) + " VALUES (0, 'b'), (1, 'a')");
+                write.to("sluice", table, byPath(table));
+                assertEquals(expected, delta(table).collectAsList().stream().map(Row::toString).sorted().toList());
+            }
+        }
+    }
+
+    /** Spark pads their values in a projection of which it knows no table any more. */
+    @Test
+    public void rowsBesideCharColumnsAreDeleted() {
+        Path table = freshPath("char");
+        sql("CREATE TABLE " + byPath(table) + " (id INT, c CHAR(3), p CHAR(3), q INT) PARTITIONED BY (p, q)");
+        sql("INSERT INTO " + byPath(table) + " VALUES (1, 'x', 'a', 1), (2, 'y', 'b', 1), (3, 'z', 'c', 2), (4, 'z', 'd', 3)");
+        sql("DELETE FROM " + byPath(table) + " WHERE q = 2");
+        sql("DELETE FROM " + byPath(table) + " AS t WHERE t.p = 'a'");
+        assertEquals(List.of("[2,y  ,b  ,1]", "[4,z  ,d  ,3]"), delta(table).collectAsList().stream().map(Row::toString).sorted().toList());
+        sql("DELETE FROM " + byPath(table));
+        assertEquals(0, delta(table).count());
+    }
+
+    @Test
+    public void conditionsThatSayNotOrNothing() throws Exception {
+        twins.create("id INT, p STRING", "PARTITIONED BY (p)", "0, NULL");
+        for (Path table : List.of(twins.ours, twins.theirs)) {
+            sql("INSERT INTO delta.`" + table + "` VALUES (1, 'eu'), (2, 'us'), (3, 'asia')");
+        }
+        int commits = history(twins.ours).size();
+        for (String nothing : List.of("1 = 0", "p = NULL", "p IN (NULL)")) {
+            sql("DELETE FROM " + byPath(twins.ours) + " WHERE " + nothing);
+        }
+        assertEquals(commits, history(twins.ours).size());
+        assertEquals(1, spark().table(byPath(twins.ours)).where("p NOT IN ('eu', 'us')").count());
+        assertEquals(3, spark().table(byPath(twins.ours)).where("NOT p <=> 'eu'").count());
+        both((format, path, table) -> sql("DELETE FROM " + table + " WHERE p NOT IN ('eu', 'us')"));
+        both((format, path, table) -> sql("DELETE FROM " + table + " WHERE NOT p <=> 'eu'"));
+        assertEquals(1, delta(twins.ours).count());
     }
 
     /** Whatever the session says of partitions: Spark asks for these by themselves where it is to be so. */

@@ -34,6 +34,9 @@ public final class FilterMessage {
   /** Of maps and lists in each other, of which native code reads 127 in a whole request. */
   private static final int MAX_LEVELS = 100;
 
+  /** No row. */
+  public static final Map<String, Object> NONE = Map.of("or", List.of());
+
   private FilterMessage() {}
 
   /** The whole predicate, or nothing. */
@@ -78,7 +81,7 @@ public final class FilterMessage {
       case "OR" -> junction(positive ? "or" : "and", children, positive);
       case "NOT" -> children[0] instanceof Predicate inner ? message(inner, !positive) : Optional.empty();
       case "=", "<>", "<", "<=", ">", ">=" -> comparison(predicate.name(), children, positive);
-      case "<=>" -> positive ? comparison("=", children, true) : Optional.empty();
+      case "<=>" -> positive ? comparison("=", children, true) : different(children);
       case "IN" -> in(children, positive);
       case "STARTS_WITH" -> positive ? startsWith(children) : Optional.empty();
       case "IS_NULL" -> nullTest(children, positive);
@@ -117,7 +120,7 @@ public final class FilterMessage {
     String op = mirrored ? MIRRORED.get(name) : name;
     String wanted = positive ? op : OPPOSITES.get(op);
     return column(column).flatMap(path -> literal(sides[mirrored ? 0 : 1])
-        .map(value -> Map.of("compare", Map.of("column", path, "op", wanted, "value", value))));
+        .map(value -> compare(path, wanted, value)));
   }
 
   private static Optional<Map<String, Object>> in(Expression[] children, boolean positive) {
@@ -129,9 +132,20 @@ public final class FilterMessage {
       }
       values.add(value.get());
     }
-    return positive
-        ? column(children[0]).map(path -> Map.of("in", Map.of("column", path, "values", values)))
-        : Optional.empty();
+    return column(children[0]).map(path -> positive
+        ? Map.of("in", Map.of("column", path, "values", values))
+        : Map.of("and", values.stream().<Object>map(value -> compare(path, "<>", value)).toList()));
+  }
+
+  /** NULL is different from a value. */
+  private static Optional<Map<String, Object>> different(Expression[] sides) {
+    Expression column = sides[sides[0] instanceof Literal<?> ? 1 : 0];
+    return comparison("<>", sides, true).flatMap(differs ->
+        nullTest(new Expression[] {column}, true).map(isNull -> Map.of("or", List.of(isNull, differs))));
+  }
+
+  private static Map<String, Object> compare(List<String> column, String op, Object value) {
+    return Map.of("compare", Map.of("column", column, "op", op, "value", value));
   }
 
   private static Optional<Map<String, Object>> startsWith(Expression[] children) {

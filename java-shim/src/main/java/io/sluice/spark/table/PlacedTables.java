@@ -59,7 +59,7 @@ public final class PlacedTables {
     try {
       return loadPinned(ident, place, table -> TimeTravel.version(table, version));
     } catch (InvalidInputException e) {
-      if (find(place).isEmpty()) {
+      if (e.errorClass().equals(TimeTravel.INVALID_VERSION) && find(place).isEmpty()) {
         throw because(e, NameErrors.noTable(ident));
       }
       throw e;

@@ -6,6 +6,7 @@ import io.sluice.spark.jni.TableRef;
 /** Older versions of a table, as users name them. */
 public final class TimeTravel {
   public static final String VERSION_OPTION = "versionAsOf";
+  static final String INVALID_VERSION = "DELTA_INVALID_VERSION";
   public static final String TIMESTAMP_OPTION = "timestampAsOf";
 
   private TimeTravel() {}
@@ -20,7 +21,7 @@ public final class TimeTravel {
     } catch (NumberFormatException e) {
       // Named below.
     }
-    throw new InvalidInputException("DELTA_INVALID_VERSION",
+    throw new InvalidInputException(INVALID_VERSION,
         "Cannot read table " + table.table() + " at version '" + version + "': give a number that is not negative",
         null);
   }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.connector.expressions.Expression;
+import org.apache.spark.sql.connector.expressions.filter.AlwaysFalse;
 import org.apache.spark.sql.connector.expressions.filter.AlwaysTrue;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
@@ -63,10 +64,15 @@ final class Overwrites {
   private Optional<List<Map<String, Object>>> filters(Predicate[] predicates) {
     Set<String> partitionColumns = new HashSet<>(target.partitionColumns());
     List<Map<String, Object>> filters = new ArrayList<>();
-    for (Predicate predicate : predicates) {
-      if (predicate instanceof AlwaysTrue) {
+    CharPadding padding = new CharPadding(target.schema());
+    for (Predicate spoken : predicates) {
+      if (spoken instanceof AlwaysTrue) {
+        continue;
+      } else if (spoken instanceof AlwaysFalse) {
+        filters.add(FilterMessage.NONE);
         continue;
       }
+      Predicate predicate = padding.padded(spoken);
       Optional<Map<String, Object>> filter =
           FilterMessage.isExact(predicate, partitionColumns) ? FilterMessage.of(predicate) : Optional.empty();
       if (filter.isEmpty()) {

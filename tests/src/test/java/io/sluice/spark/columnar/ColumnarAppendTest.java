@@ -12,13 +12,15 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.sluice.spark.jni.ConstraintException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.execution.ColumnarToRowExec;
+import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.After;
 import org.junit.Before;
@@ -70,6 +72,22 @@ public class ColumnarAppendTest {
     public void allFlatTypes() throws Exception {
         for (String source : List.of("flat", "nulls")) {
             bothWays(PARQUET.get(source));
+        }
+    }
+
+    /** An extension's vectors may stand for memory that nobody else can read, as a GPU's. */
+    @Test
+    public void conversionsOfOthersAreLeftAlone() {
+        SparkPlan scan = ((org.apache.spark.sql.classic.Dataset<Row>) PARQUET.get("flat")).queryExecution().sparkPlan();
+        assertTrue(ColumnarSource.of(new ColumnarToRowExec(scan)).isPresent());
+        assertFalse(ColumnarSource.of(new OthersToRow(scan)).isPresent());
+    }
+
+    private static final class OthersToRow extends ColumnarToRowExec {
+        private static final long serialVersionUID = 1L;
+
+        OthersToRow(SparkPlan columnar) {
+            super(columnar);
         }
     }
 
@@ -179,7 +197,7 @@ public class ColumnarAppendTest {
         flat.writeTo(table).append();
         assertTrue(writes.lastWasColumnar());
         var violating = stored(flat.selectExpr("id + 1 AS id", "c_string"), "parquet");
-        var violation = assertThrows(SparkException.class, () -> violating.writeTo(table).append());
+        var violation = assertThrows(ConstraintException.class, () -> violating.writeTo(table).append());
         assertTrue(violation.getMessage(), violation.getMessage().contains("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES"));
         assertTrue(violation.getMessage(), violation.getMessage().contains("id = 20000"));
         assertSame(flat, spark().table(table));

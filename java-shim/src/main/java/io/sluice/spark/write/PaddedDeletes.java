@@ -1,0 +1,60 @@
+package io.sluice.spark.write;
+
+import io.sluice.spark.table.SparkTable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.plans.logical.DeleteFromTable;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
+import org.apache.spark.sql.catalyst.rules.Rule;
+import org.apache.spark.sql.execution.datasources.v2.DataSourceV2Relation;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * DELETE FROM a table with CHAR columns. For these Spark puts a projection that pads their values between statement and table,
+ * and then finds no table there. Values are stored padded, and literals are padded by then, so that it can go.
+ */
+public final class PaddedDeletes extends Rule<LogicalPlan> {
+  @Override
+  public LogicalPlan apply(LogicalPlan plan) {
+    if (plan instanceof DeleteFromTable delete && plain(delete.table()) instanceof Project padding
+        && padding.child() instanceof DataSourceV2Relation relation && relation.table() instanceof SparkTable) {
+      return new DeleteFromTable(relation, unpadded(delete.condition(), columns(padding)));
+    }
+    return plan;
+  }
+
+  private static LogicalPlan plain(LogicalPlan table) {
+    return table instanceof SubqueryAlias named ? plain(named.child()) : table;
+  }
+
+  /** The columns that the projection pads, by what it calls them. */
+  private static Map<ExprId, Attribute> columns(Project padding) {
+    Map<ExprId, Attribute> columns = new HashMap<>();
+    for (NamedExpression shown : CollectionConverters.asJava(padding.projectList())) {
+      if (shown instanceof Alias alias && alias.references().size() == 1) {
+        columns.put(alias.exprId(), (Attribute) alias.references().head());
+      }
+    }
+    return columns;
+  }
+
+  private static Expression unpadded(Expression expression, Map<ExprId, Attribute> columns) {
+    if (expression instanceof Attribute attribute) {
+      return columns.getOrDefault(attribute.exprId(), attribute);
+    }
+    List<Expression> children = CollectionConverters.asJava(expression.children()).stream()
+        .map(child -> unpadded(child, columns))
+        .toList();
+    return children.isEmpty()
+        ? expression
+        : expression.withNewChildren(CollectionConverters.asScala(children).toSeq());
+  }
+}
