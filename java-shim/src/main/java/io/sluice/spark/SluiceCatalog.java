@@ -10,12 +10,14 @@ import io.sluice.spark.jni.TablePointer;
 import io.sluice.spark.constraints.ConstraintCapability;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.Declaration;
+import io.sluice.spark.table.DeclaringCatalog;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.LocationChange;
 import io.sluice.spark.table.NameErrors;
 import io.sluice.spark.table.PlacedTables;
 import io.sluice.spark.table.StagedSparkTable;
 import io.sluice.spark.table.StorageAccess;
+import io.sluice.spark.table.SummedUpTables;
 import io.sluice.spark.table.TablesLike;
 import io.sluice.spark.table.Unsupported;
 import java.util.Arrays;
@@ -34,13 +36,10 @@ import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.NamespaceChange;
 import org.apache.spark.sql.connector.catalog.StagedTable;
 import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
-import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
-import org.apache.spark.sql.connector.catalog.TableInfo;
-import org.apache.spark.sql.connector.catalog.TableSummary;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
@@ -53,7 +52,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * exceptions are {@link SluiceException}s.
  */
 @SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
-public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, TablesLike {
+public class SluiceCatalog implements DeclaringCatalog, SupportsNamespaces, TablesLike, SummedUpTables {
   private static final String WAREHOUSE = "warehouse";
 
   private CatalogPaths paths;
@@ -92,13 +91,9 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
         .toArray(Identifier[]::new);
   }
 
-  /** Without looking into the tables' logs; Spark 4.1 and newer. */
   @Override
-  public TableSummary[] listTableSummaries(String[] namespace) throws NoSuchNamespaceException {
-    return Arrays.stream(listTables(namespace))
-        .map(ident -> TableSummary.of(ident,
-            place(ident).external() ? TableSummary.EXTERNAL_TABLE_TYPE : TableSummary.MANAGED_TABLE_TYPE))
-        .toArray(TableSummary[]::new);
+  public boolean isExternal(Identifier ident) {
+    return place(ident).external();
   }
 
   /** Most tables lie in the directory of their name, so whether one lies elsewhere is asked last. */
@@ -147,14 +142,8 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     return create(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public Table createTable(Identifier ident, TableInfo table)
-      throws TableAlreadyExistsException, NoSuchNamespaceException {
-    return create(ident, Declaration.of(table));
-  }
-
-  private Table create(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
+  public Table create(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
     CatalogPaths.Place place = newPlace(ident, declared.properties());
     if (!isElsewhere(ident, place)) {
       return tables.create(ident, tables.define(place, declared));
@@ -174,14 +163,8 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     return staged(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public StagedTable stageCreate(Identifier ident, TableInfo table)
-      throws TableAlreadyExistsException, NoSuchNamespaceException {
-    return staged(ident, Declaration.of(table));
-  }
-
-  private StagedTable staged(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
+  public StagedTable staged(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
     CatalogPaths.Place place = newPlace(ident, declared.properties());
     return pointing(ident, tables.stageCreate(ident, tables.define(place, declared)), place);
   }
@@ -194,14 +177,8 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     return stagedReplacement(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public StagedTable stageReplace(Identifier ident, TableInfo table)
-      throws NoSuchNamespaceException, NoSuchTableException {
-    return stagedReplacement(ident, Declaration.ofReplacement(table));
-  }
-
-  private StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
+  public StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
     requireName(ident);
     return tables.stageReplace(ident, tables.define(place(ident), declared));
   }
@@ -213,13 +190,8 @@ public class SluiceCatalog implements StagingTableCatalog, SupportsNamespaces, T
     return stagedCreationOrReplacement(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public StagedTable stageCreateOrReplace(Identifier ident, TableInfo table) throws NoSuchNamespaceException {
-    return stagedCreationOrReplacement(ident, Declaration.ofReplacement(table));
-  }
-
-  private StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared) {
+  public StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared) {
     CatalogPaths.Place there = place(ident);
     boolean isThere = there.external() || isElsewhere(ident, there) || tables.find(there).isPresent();
     CatalogPaths.Place place = isThere ? there : wantedPlace(ident, declared.properties());

@@ -6,6 +6,7 @@ import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.Declaration;
+import io.sluice.spark.table.DeclaringCatalog;
 import io.sluice.spark.table.DelegatedStagedTable;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.LocationChange;
@@ -28,12 +29,10 @@ import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.DelegatingCatalogExtension;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.StagedTable;
-import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
-import org.apache.spark.sql.connector.catalog.TableInfo;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
@@ -45,7 +44,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * that its own connector finds them. Tables by path are {@code delta.`/path`}. Everything else is Spark's.
  */
 @SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
-public class SluiceSessionCatalog extends DelegatingCatalogExtension implements StagingTableCatalog {
+public class SluiceSessionCatalog extends DelegatingCatalogExtension implements DeclaringCatalog {
   private final SessionEntries entries = new SessionEntries();
   private CatalogPaths paths;
   private PlacedTables tables;
@@ -95,14 +94,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     return create(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public Table createTable(Identifier ident, TableInfo table)
-      throws TableAlreadyExistsException, NoSuchNamespaceException {
-    return create(ident, Declaration.of(table));
-  }
-
-  private Table create(Identifier ident, Declaration declared)
+  public Table create(Identifier ident, Declaration declared)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
     if (!isNewDelta(ident, declared.properties())) {
       return createOther(ident, declared);
@@ -131,14 +124,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     return staged(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public StagedTable stageCreate(Identifier ident, TableInfo table)
-      throws TableAlreadyExistsException, NoSuchNamespaceException {
-    return staged(ident, Declaration.of(table));
-  }
-
-  private StagedTable staged(Identifier ident, Declaration declared)
+  public StagedTable staged(Identifier ident, Declaration declared)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
     if (!isNewDelta(ident, declared.properties())) {
       createOther(ident, declared);
@@ -155,14 +142,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     return stagedReplacement(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public StagedTable stageReplace(Identifier ident, TableInfo table)
-      throws NoSuchNamespaceException, NoSuchTableException {
-    return stagedReplacement(ident, Declaration.ofReplacement(table));
-  }
-
-  private StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
+  public StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
     CatalogPaths.Place place =
         replaceable(ident, declared.properties()).orElseThrow(() -> NameErrors.noTable(ident));
     return tables.stageReplace(ident, define(place, declared));
@@ -175,13 +156,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     return stagedCreationOrReplacement(ident, Declaration.of(columns, partitions, properties));
   }
 
-  /** Spark 4.1 and newer. */
   @Override
-  public StagedTable stageCreateOrReplace(Identifier ident, TableInfo table) throws NoSuchNamespaceException {
-    return stagedCreationOrReplacement(ident, Declaration.ofReplacement(table));
-  }
-
-  private StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared)
+  public StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared)
       throws NoSuchNamespaceException {
     Optional<CatalogPaths.Place> there = replaceable(ident, declared.properties());
     if (there.isPresent()) {

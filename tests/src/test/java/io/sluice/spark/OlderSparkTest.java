@@ -17,7 +17,9 @@ import org.junit.Test;
 /** What the jar does where Spark lacks the classes of constraints, as Spark 4.0 does. */
 public class OlderSparkTest {
     /** These name what Spark 4.0 lacks, and are not used there. */
-    private static final List<String> APART = List.of("io.sluice.spark.constraints.SparkConstraintChange", "io.sluice.spark.table.TablesLike");
+    private static final List<String> APART = List.of("io.sluice.spark.constraints.SparkConstraintChange",
+            "io.sluice.spark.constraints.DeclaredConstraints", "io.sluice.spark.constraints.ShownConstraints", "io.sluice.spark.table.ConstrainedTable",
+            "io.sluice.spark.table.DeclaringCatalog", "io.sluice.spark.table.SummedUpTables", "io.sluice.spark.table.TablesLike");
 
     /** The jar's classes anew, for whom some of Spark's do not exist. */
     private static final class OlderSpark extends URLClassLoader {
@@ -27,7 +29,7 @@ public class OlderSparkTest {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.matches("org\\.apache\\.spark\\.sql\\.connector\\.catalog\\.(constraints\\..*|TableInfo.*|TableChange\\$(Add|Drop)Constraint.*)")) {
+            if (name.matches("org\\.apache\\.spark\\.sql\\.connector\\.catalog\\.(constraints\\..*|TableInfo.*|TableSummary.*|TableChange\\$(Add|Drop)Constraint.*)")) {
                 throw new ClassNotFoundException(name);
             }
             if (!name.startsWith("io.sluice.")) {

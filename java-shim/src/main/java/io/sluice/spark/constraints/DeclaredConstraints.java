@@ -1,5 +1,6 @@
 package io.sluice.spark.constraints;
 
+import io.sluice.spark.table.Declaration;
 import io.sluice.spark.table.Unsupported;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -22,21 +23,23 @@ import scala.jdk.javaapi.OptionConverters;
 public final class DeclaredConstraints {
   private DeclaredConstraints() {}
 
-  /**
-   * SQL expressions by the constraints' names.
-   *
-   * @throws UnsupportedOperationException for constraints that no Delta table has
-   */
-  public static Map<String, String> of(TableInfo table) {
-    return checks(List.of(table.constraints()));
+  /** @throws UnsupportedOperationException for constraints that no Delta table has */
+  public static Declaration declaration(TableInfo table) {
+    return declaration(table, checks(List.of(table.constraints())));
   }
 
   /**
-   * The same of a table that replaces another one: Spark 4.1 leaves the constraints of such a statement out of what it tells
+   * The same of a table that may replace another one: Spark 4.1 leaves the constraints of such a statement out of what it tells
    * the catalog, and takes them for done. They are in the statement's plan.
    */
-  public static Map<String, String> ofReplacement(TableInfo table) {
-    return table.constraints().length > 0 ? of(table) : statement().map(DeclaredConstraints::declared).orElse(Map.of());
+  public static Declaration replacement(TableInfo table) {
+    return table.constraints().length > 0
+        ? declaration(table)
+        : declaration(table, statement().map(DeclaredConstraints::declared).orElse(Map.of()));
+  }
+
+  private static Declaration declaration(TableInfo table, Map<String, String> checks) {
+    return new Declaration(table.columns(), table.partitions(), table.properties(), checks);
   }
 
   private static Map<String, String> declared(QueryExecution statement) {

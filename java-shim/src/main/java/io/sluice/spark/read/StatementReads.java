@@ -106,7 +106,8 @@ public final class StatementReads {
   /** Null outside of executions. A thread may have been begun by one that has ended since. */
   private static String execution() {
     String id = property(SQLExecution.EXECUTION_ID_KEY());
-    return id == null || running(id) == null ? null : id;
+    boolean isSparks = id != null && id.matches("\\d+");
+    return isSparks && running(id) != null ? id : null;
   }
 
   private static boolean isOfStream() {

@@ -1,11 +1,9 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.constraints.DeclaredConstraints;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
-import org.apache.spark.sql.connector.catalog.TableInfo;
 import org.apache.spark.sql.connector.expressions.Transform;
 
 /**
@@ -18,17 +16,6 @@ public record Declaration(
   /** Of a caller that knows no constraints, as Spark 4.0. */
   public static Declaration of(Column[] columns, Transform[] partitions, Map<String, String> properties) {
     return new Declaration(columns, partitions, properties, Map.of());
-  }
-
-  /** @throws UnsupportedOperationException for constraints that no Delta table has */
-  public static Declaration of(TableInfo table) {
-    return new Declaration(table.columns(), table.partitions(), table.properties(), DeclaredConstraints.of(table));
-  }
-
-  /** Of a table that may replace another one. */
-  public static Declaration ofReplacement(TableInfo table) {
-    return new Declaration(
-        table.columns(), table.partitions(), table.properties(), DeclaredConstraints.ofReplacement(table));
   }
 
   /** The same with a LOCATION, that of {@code place}. */

@@ -1,6 +1,5 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.constraints.ShownConstraints;
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.jni.TableDescription;
 import io.sluice.spark.jni.TableRef;
@@ -19,7 +18,6 @@ import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
-import org.apache.spark.sql.connector.catalog.constraints.Constraint;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
@@ -32,7 +30,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * the time they start, not to the version shown.
  */
 public class SparkTable
-    implements SupportsRead, SupportsWrite, SupportsMetadataColumns, Deletable {
+    implements SupportsRead, SupportsWrite, SupportsMetadataColumns, Deletable, ConstrainedTable {
   private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
       TableCapability.BATCH_READ,
       TableCapability.BATCH_WRITE,
@@ -129,12 +127,6 @@ public class SparkTable
   @Override
   public Map<String, String> properties() {
     return Collections.unmodifiableMap(shape.properties());
-  }
-
-  /** Spark 4.1 and newer. */
-  @Override
-  public Constraint[] constraints() {
-    return ShownConstraints.of(shape.properties());
   }
 
   @Override

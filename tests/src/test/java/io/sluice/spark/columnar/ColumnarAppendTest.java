@@ -19,8 +19,6 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.execution.ColumnarToRowExec;
-import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.After;
 import org.junit.Before;
@@ -72,22 +70,6 @@ public class ColumnarAppendTest {
     public void allFlatTypes() throws Exception {
         for (String source : List.of("flat", "nulls")) {
             bothWays(PARQUET.get(source));
-        }
-    }
-
-    /** An extension's vectors may stand for memory that nobody else can read, as a GPU's. */
-    @Test
-    public void conversionsOfOthersAreLeftAlone() {
-        SparkPlan scan = ((org.apache.spark.sql.classic.Dataset<Row>) PARQUET.get("flat")).queryExecution().sparkPlan();
-        assertTrue(ColumnarSource.of(new ColumnarToRowExec(scan)).isPresent());
-        assertFalse(ColumnarSource.of(new OthersToRow(scan)).isPresent());
-    }
-
-    private static final class OthersToRow extends ColumnarToRowExec {
-        private static final long serialVersionUID = 1L;
-
-        OthersToRow(SparkPlan columnar) {
-            super(columnar);
         }
     }
 

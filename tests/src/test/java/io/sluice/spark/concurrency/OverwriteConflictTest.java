@@ -41,11 +41,14 @@ import org.apache.spark.sql.connector.write.LogicalWriteInfoImpl;
 import org.apache.spark.sql.connector.write.SupportsTruncate;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
+import org.apache.spark.sql.execution.QueryExecution;
+import org.apache.spark.sql.execution.SQLExecution;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.junit.After;
 import org.junit.ClassRule;
 import org.junit.Test;
+import scala.Option;
 
 /** What happens to an overwrite when somebody else commits between its start and its commit: no row goes unseen. */
 public class OverwriteConflictTest {
@@ -179,14 +182,12 @@ public class OverwriteConflictTest {
         Path table = table();
         SupportsWrite seen = seen(table);
         sql("INSERT INTO " + byPath(table) + " VALUES (8, 1)");
-        String execution = "spark.sql.execution.id";
-        spark().sparkContext().setLocalProperty(execution, "self-" + table);
-        try {
-            spark().table(byPath(table)).queryExecution().optimizedPlan();
+        QueryExecution statement = ((org.apache.spark.sql.classic.SparkSession) spark()).range(1).queryExecution();
+        SQLExecution.withNewExecutionId(statement, Option.empty(), () -> {
+            ((org.apache.spark.sql.classic.Dataset<?>) spark().table(byPath(table))).queryExecution().optimizedPlan();
             Failures.assertFails(ConflictException.class, "DELTA_CONCURRENT_APPEND", () -> overwriteWithNothing(seen));
-        } finally {
-            spark().sparkContext().setLocalProperty(execution, null);
-        }
+            return null;
+        });
         assertEquals(List.of(-3L, -2L, -1L, 8L), TableFiles.ids(table));
     }
 
