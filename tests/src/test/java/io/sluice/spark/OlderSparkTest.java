@@ -17,7 +17,7 @@ import org.junit.Test;
 /** What the jar does where Spark lacks the classes of constraints, as Spark 4.0 does. */
 public class OlderSparkTest {
     /** These name what Spark 4.0 lacks, and are not used there. */
-    private static final List<String> APART = List.of("io.sluice.spark.constraints.SparkConstraintChange",
+    private static final List<String> APART = List.of(
             "io.sluice.spark.constraints.DeclaredConstraints", "io.sluice.spark.constraints.ShownConstraints", "io.sluice.spark.table.ConstrainedTable",
             "io.sluice.spark.table.DeclaringCatalog", "io.sluice.spark.table.SummedUpTables", "io.sluice.spark.table.TablesLike");
 
