@@ -10,7 +10,6 @@ import io.sluice.spark.jni.TablePointer;
 import io.sluice.spark.constraints.ConstraintCapability;
 import io.sluice.spark.table.CatalogPaths;
 import io.sluice.spark.table.Declaration;
-import io.sluice.spark.table.DeclaringCatalog;
 import io.sluice.spark.table.Location;
 import io.sluice.spark.table.LocationChange;
 import io.sluice.spark.table.NameErrors;
@@ -52,7 +51,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * exceptions are {@link SluiceException}s.
  */
 @SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
-public class SluiceCatalog implements DeclaringCatalog, SupportsNamespaces, TablesLike, SummedUpTables {
+public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTables {
   private static final String WAREHOUSE = "warehouse";
 
   private CatalogPaths paths;

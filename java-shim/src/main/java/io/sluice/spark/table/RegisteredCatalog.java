@@ -5,6 +5,8 @@ import io.sluice.spark.write.SessionConf;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Option;
 
 /** Finds the catalog that path-based reads and writes go through. */
@@ -13,6 +15,8 @@ public final class RegisteredCatalog {
   private static final Pattern NAME = Pattern.compile("spark\\.sql\\.catalog\\.[^.]+");
   private static final String DEFAULT = "sluice";
   private static final String SESSION_CATALOG = "io.sluice.spark.SluiceSessionCatalog";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RegisteredCatalog.class);
 
   private RegisteredCatalog() {}
 
@@ -51,7 +55,12 @@ public final class RegisteredCatalog {
     if (session.isDefined()) {
       SparkSession.setActiveSession(session.get());
       try {
-        ((org.apache.spark.sql.classic.SparkSession) session.get()).sessionState().catalogManager().catalog(name);
+        // A class in some versions of Spark, and an interface in others.
+        Object catalogs = ((org.apache.spark.sql.classic.SparkSession) session.get()).sessionState().catalogManager();
+        catalogs.getClass().getMethod("catalog", String.class).invoke(catalogs, name);
+      } catch (ReflectiveOperationException e) {
+        // Spark will say it, for the catalog that it then looks for itself.
+        LOG.debug("Catalog {} is not loaded beforehand", name, e);
       } finally {
         SparkSession.clearActiveSession();
       }

@@ -1,5 +1,7 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.constraints.CheckConstraints;
+import io.sluice.spark.constraints.DeclaredConstraints;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -7,11 +9,10 @@ import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
-import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableInfo;
 
 /** CREATE TABLE … LIKE, which Spark 4.2 and newer ask catalogs for. Apart from them, as Spark 4.0 has no such class. */
-public interface TablesLike extends TableCatalog {
+public interface TablesLike extends DeclaringCatalog {
   /** What is of the one table, and not of another one like it. */
   Set<String> OWN = Set.of(PROP_LOCATION, PROP_EXTERNAL, PROP_IS_MANAGED_LOCATION, PROP_OWNER);
 
@@ -28,11 +29,10 @@ public interface TablesLike extends TableCatalog {
       properties.keySet().removeIf(key -> OWN.contains(key) || CreateProperties.isProtocol(key));
     }
     properties.putAll(info.properties());
-    return createTable(ident, new TableInfo.Builder()
-        .withColumns(info.columns())
-        .withPartitions(info.partitions())
-        .withProperties(properties)
-        .withConstraints(info.constraints().length > 0 ? info.constraints() : source.constraints())
-        .build());
+    Map<String, String> constraints = DeclaredConstraints.declaration(info).constraints();
+    if (constraints.isEmpty()) {
+      constraints = CheckConstraints.of(properties);
+    }
+    return create(ident, new Declaration(info.columns(), info.partitions(), properties, constraints));
   }
 }
