@@ -413,7 +413,7 @@ fn walk(directory: &std::path::Path, files: &mut Vec<ListedFile>) -> std::io::Re
         };
         if metadata.is_dir() {
             walk(&path, files)?;
-        } else if !is_unfinished(&path) && !(metadata.is_symlink() && path.is_dir()) {
+        } else if !(is_unfinished(&path) || metadata.is_symlink() && path.is_dir()) {
             files.push(ListedFile {
                 path: Path::from_absolute_path(&path).map_err(std::io::Error::other)?,
                 size: metadata.len(),

@@ -11,6 +11,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
 
 import io.sluice.spark.jni.InvalidInputException;
 import io.sluice.spark.table.SparkTable;
@@ -464,9 +465,13 @@ public class CatalogContractTest {
     public void tablesAreSummedUp() throws Exception {
         create(ident);
         catalog.createTable(other, COLUMNS, NO_TRANSFORMS, Map.of("location", SparkFixture.freshPath("summed").toString()));
-        var types = Arrays.stream(catalog.listTableSummaries(namespace))
-                .collect(Collectors.toMap(summary -> summary.identifier().name(), summary -> summary.tableType()));
-        assertEquals(Map.of(ident.name(), "MANAGED", other.name(), "EXTERNAL"), types);
+        // Spark 4.0 has no such classes.
+        assumeTrue(spark().version().compareTo("4.1") >= 0);
+        Object[] summaries = (Object[]) SluiceCatalog.class.getMethod("listTableSummaries", String[].class).invoke(catalog, (Object) namespace);
+        List<String> found = Arrays.stream(summaries).map(Object::toString).sorted().toList();
+        assertEquals(2, found.size());
+        assertTrue(found.toString(), found.stream().anyMatch(one -> one.contains(ident.name()) && one.contains("tableType=MANAGED")));
+        assertTrue(found.toString(), found.stream().anyMatch(one -> one.contains(other.name()) && one.contains("tableType=EXTERNAL")));
     }
 
     @Test

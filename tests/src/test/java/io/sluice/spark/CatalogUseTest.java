@@ -358,11 +358,13 @@ public class CatalogUseTest {
         assumeTrue("Spark 4.2 asks catalogs", spark().version().compareTo("4.2") >= 0);
         sql("CREATE TABLE t (id INT NOT NULL COMMENT 'key', p STRING) PARTITIONED BY (p) COMMENT 'what' TBLPROPERTIES ('k' = 'v', 'delta.enableRowTracking' = 'true')");
         sql("INSERT INTO t VALUES (1, 'x')");
+        sql("ALTER TABLE t ADD CONSTRAINT positive CHECK (id > 0)");
         sql("CREATE TABLE u LIKE t TBLPROPERTIES ('k' = 'w')");
         assertEquals(0, seenByDelta("u").count());
         assertEquals(seenByDelta("t").schema(), seenByDelta("u").schema());
         assertTrue(first(sql("SHOW CREATE TABLE u")).get(0).contains("PARTITIONED BY (p)"));
         assertEquals(List.of("[delta.enableRowTracking,true]", "[k,w]"), rows("SHOW TBLPROPERTIES u").stream().filter(row -> row.matches("\\[(k|delta.enable).*")).toList());
+        assertFails("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", () -> sql("INSERT INTO u VALUES (-1, 'x')"));
         assertFails("ALREADY_EXISTS", () -> sql("CREATE TABLE u LIKE t"));
         sql("CREATE TABLE IF NOT EXISTS u LIKE t");
     }
