@@ -116,7 +116,7 @@ pub fn begin(creation: Creation<'_>, outcome: OutcomeCell) -> Result<Transaction
         ..
     } = creation;
     let schema = parse_schema(name, &definition.schema)?;
-    let constraints = constraint_properties(name, &definition.constraints)?;
+    let constraints = constraints::properties_of_new(name, &definition.constraints)?;
     let (for_kernel, mut ours) = split_properties(name, &definition.properties, &constraints)?;
     ours.extend(constraints);
     if creation.replaced.is_none() {
@@ -253,25 +253,6 @@ fn data_layout(definition: &TableDefinition) -> Result<DataLayout> {
 }
 
 type Properties = Vec<(String, String)>;
-
-/// The properties that hold a new table's CHECK constraints.
-///
-/// Errors: InvalidInput (`DELTA_INVALID_CONSTRAINT_NAME`, `DELTA_CONSTRAINT_ALREADY_EXISTS`).
-fn constraint_properties(
-    name: &str,
-    constraints: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>> {
-    let doing = format!("create table {name}");
-    let mut properties = BTreeMap::new();
-    for (constraint, expression) in constraints {
-        constraints::check_name(&doing, constraint)?;
-        let property = constraints::property(constraint);
-        if let Some(other) = properties.insert(property, expression.clone()) {
-            return Err(constraints::is_taken(&doing, constraint, &other));
-        }
-    }
-    Ok(properties)
-}
 
 /// The properties the kernel takes, and those we add to the metadata ourselves.
 ///

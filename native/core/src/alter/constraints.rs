@@ -113,10 +113,28 @@ impl TableState {
     }
 }
 
+/// The properties that hold the CHECK constraints of a new table: SQL expressions by name.
+///
+/// Errors: InvalidInput (`DELTA_INVALID_CONSTRAINT_NAME`, `DELTA_CONSTRAINT_ALREADY_EXISTS`).
+pub(crate) fn properties_of_new(
+    table: &str,
+    constraints: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>> {
+    let doing = format!("create table {table}");
+    let mut properties = BTreeMap::new();
+    for (constraint, expression) in constraints {
+        check_name(&doing, constraint)?;
+        if let Some(other) = properties.insert(property(constraint), expression.clone()) {
+            return Err(is_taken(&doing, constraint, &other));
+        }
+    }
+    Ok(properties)
+}
+
 /// Errors: InvalidInput (`DELTA_INVALID_CONSTRAINT_NAME`) for a name that is Delta's own.
 ///
 /// `doing` completes "Cannot …".
-pub(crate) fn check_name(doing: &str, name: &str) -> Result<()> {
+fn check_name(doing: &str, name: &str) -> Result<()> {
     if !name.eq_ignore_ascii_case(RESERVED_NAME) {
         return Ok(());
     }
@@ -127,7 +145,7 @@ pub(crate) fn check_name(doing: &str, name: &str) -> Result<()> {
 }
 
 /// That the table has a constraint of that name, `there`.
-pub(crate) fn is_taken(doing: &str, name: &str, there: &str) -> Error {
+fn is_taken(doing: &str, name: &str, there: &str) -> Error {
     Error::invalid(format!(
         "Cannot {doing}: it has a constraint '{name}' already ({there}); drop that one first"
     ))
@@ -135,6 +153,6 @@ pub(crate) fn is_taken(doing: &str, name: &str, there: &str) -> Error {
 }
 
 /// The property that holds the constraint of that name.
-pub(crate) fn property(name: &str) -> String {
+fn property(name: &str) -> String {
     format!("{CONSTRAINT_PREFIX}{}", name.to_lowercase())
 }

@@ -1,23 +1,19 @@
 package io.sluice.spark.constraints;
 
+import io.sluice.spark.read.Execution;
 import io.sluice.spark.table.Declaration;
 import io.sluice.spark.table.Unsupported;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.ReplaceTable;
 import org.apache.spark.sql.catalyst.plans.logical.TableSpec;
 import org.apache.spark.sql.connector.catalog.TableInfo;
 import org.apache.spark.sql.connector.catalog.constraints.Check;
 import org.apache.spark.sql.connector.catalog.constraints.Constraint;
-import org.apache.spark.sql.execution.QueryExecution;
-import org.apache.spark.sql.execution.SQLExecution;
 import scala.jdk.javaapi.CollectionConverters;
-import scala.jdk.javaapi.OptionConverters;
 
 /** The constraints in a CREATE or REPLACE TABLE; of classes that Spark 4.0 lacks, so not to be loaded there. */
 public final class DeclaredConstraints {
@@ -35,26 +31,19 @@ public final class DeclaredConstraints {
   public static Declaration replacement(TableInfo table) {
     return table.constraints().length > 0
         ? declaration(table)
-        : declaration(table, statement().map(DeclaredConstraints::declared).orElse(Map.of()));
+        : declaration(table, Execution.current().map(DeclaredConstraints::declared).orElse(Map.of()));
   }
 
   private static Declaration declaration(TableInfo table, Map<String, String> checks) {
     return new Declaration(table.columns(), table.partitions(), table.properties(), checks);
   }
 
-  private static Map<String, String> declared(QueryExecution statement) {
-    LogicalPlan plan = statement.analyzed();
+  private static Map<String, String> declared(Execution statement) {
+    LogicalPlan plan = statement.query().analyzed();
     boolean isTold = plan instanceof ReplaceTable replace && replace.tableSpec() instanceof TableSpec;
     return isTold
         ? checks(CollectionConverters.asJava(((TableSpec) ((ReplaceTable) plan).tableSpec()).constraints()))
         : Map.of();
-  }
-
-  /** What this thread executes, if anything. */
-  private static Optional<QueryExecution> statement() {
-    return OptionConverters.toJava(SparkSession.getActiveSession())
-        .map(session -> session.sparkContext().getLocalProperty(SQLExecution.EXECUTION_ID_KEY()))
-        .map(id -> SQLExecution.getQueryExecution(Long.parseLong(id)));
   }
 
   private static Map<String, String> checks(Collection<Constraint> constraints) {

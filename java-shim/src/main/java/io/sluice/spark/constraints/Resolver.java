@@ -2,7 +2,6 @@ package io.sluice.spark.constraints;
 
 import io.sluice.spark.jni.UnsupportedTableException;
 import io.sluice.spark.read.DefaultCollation;
-import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
@@ -83,22 +82,15 @@ final class Resolver {
     return isOfRow ? Optional.of(condition) : Optional.empty();
   }
 
+  /** What a projection before computes, in the place of its columns. */
   private static Expression inlined(Expression expression, Project before) {
-    if (expression instanceof Attribute attribute) {
-      return CollectionConverters.asJava(before.projectList()).stream()
-          .filter(Alias.class::isInstance)
-          .map(Alias.class::cast)
-          .filter(alias -> alias.exprId().equals(attribute.exprId()) && alias.child().deterministic())
-          .map(Alias::child)
-          .findFirst()
-          .orElse(expression);
-    }
-    List<Expression> children = CollectionConverters.asJava(expression.children()).stream()
-        .map(child -> inlined(child, before))
-        .toList();
-    return children.isEmpty()
-        ? expression
-        : expression.withNewChildren(CollectionConverters.asScala(children).toSeq());
+    return Attributes.replaced(expression, attribute -> CollectionConverters.asJava(before.projectList()).stream()
+        .filter(Alias.class::isInstance)
+        .map(Alias.class::cast)
+        .filter(alias -> alias.exprId().equals(attribute.exprId()) && alias.child().deterministic())
+        .map(Alias::child)
+        .findFirst()
+        .orElse(attribute));
   }
 
   private static LogicalPlan plan(Dataset<Row> query) {

@@ -7,10 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.execution.QueryExecution;
-import org.apache.spark.sql.execution.SQLExecution;
-import scala.jdk.javaapi.OptionConverters;
 
 /**
  * What the statements under way have read of tables, so that all scans of a statement see one version of a table, and a
@@ -59,7 +55,7 @@ public final class StatementReads {
   public static void forgetVersions() {
     synchronized (READS) {
       VERSIONS.remove(String.valueOf(execution()));
-      VERSIONS.remove(String.valueOf(property(SQLExecution.EXECUTION_ROOT_ID_KEY())));
+      Execution.rootId().ifPresent(VERSIONS::remove);
     }
   }
 
@@ -103,25 +99,14 @@ public final class StatementReads {
     return location.endsWith("/") ? location : location + "/";
   }
 
-  /** Null outside of executions. A thread may have been begun by one that has ended since. */
+  /** Null outside of executions. */
   private static String execution() {
-    String id = property(SQLExecution.EXECUTION_ID_KEY());
-    boolean isSparks = id != null && id.matches("\\d+");
-    return isSparks && running(id) != null ? id : null;
+    return Execution.current().map(Execution::id).orElse(null);
   }
 
   private static boolean isOfStream() {
-    String id = execution();
-    return id != null && running(id).getClass().getSimpleName().equals(OF_STREAMS);
-  }
-
-  private static QueryExecution running(String id) {
-    return SQLExecution.getQueryExecution(Long.parseLong(id));
-  }
-
-  private static String property(String key) {
-    return OptionConverters.toJava(SparkSession.getActiveSession())
-        .map(session -> session.sparkContext().getLocalProperty(key))
-        .orElse(null);
+    return Execution.current()
+        .filter(execution -> execution.query().getClass().getSimpleName().equals(OF_STREAMS))
+        .isPresent();
   }
 }

@@ -1,13 +1,12 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.constraints.Attributes;
 import io.sluice.spark.table.SparkTable;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.DeleteFromTable;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -26,7 +25,9 @@ public final class PaddedDeletes extends Rule<LogicalPlan> {
   public LogicalPlan apply(LogicalPlan plan) {
     if (plan instanceof DeleteFromTable delete && plain(delete.table()) instanceof Project padding
         && padding.child() instanceof DataSourceV2Relation relation && relation.table() instanceof SparkTable) {
-      return new DeleteFromTable(relation, unpadded(delete.condition(), columns(padding)));
+      Map<ExprId, Attribute> columns = columns(padding);
+      return new DeleteFromTable(relation, Attributes.replaced(delete.condition(),
+          column -> columns.getOrDefault(column.exprId(), column)));
     }
     return plan;
   }
@@ -44,17 +45,5 @@ public final class PaddedDeletes extends Rule<LogicalPlan> {
       }
     }
     return columns;
-  }
-
-  private static Expression unpadded(Expression expression, Map<ExprId, Attribute> columns) {
-    if (expression instanceof Attribute attribute) {
-      return columns.getOrDefault(attribute.exprId(), attribute);
-    }
-    List<Expression> children = CollectionConverters.asJava(expression.children()).stream()
-        .map(child -> unpadded(child, columns))
-        .toList();
-    return children.isEmpty()
-        ? expression
-        : expression.withNewChildren(CollectionConverters.asScala(children).toSeq());
   }
 }
