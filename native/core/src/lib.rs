@@ -4,7 +4,8 @@
 //! The way of a row: [`write::task`] aligns it ([`write::align`]), finds its partition
 //! ([`write::partition`]), encodes it into a file ([`write::file`]) on its way to storage
 //! ([`write::sink`]), and accounts for the file ([`write::stats`], [`write::receipt`]). The driver
-//! opens and commits the whole ([`commit`]).
+//! opens and commits the whole ([`commit`]). Rows that native code has read ([`scan`]) need no JVM between
+//! ([`transfer`]).
 
 pub mod alter;
 pub mod catalog;
@@ -26,6 +27,7 @@ pub mod stats_columns;
 pub mod storage;
 pub mod table;
 pub mod time_travel;
+pub mod transfer;
 pub mod write;
 
 /// Recorded as `engineInfo` where no engine names itself.

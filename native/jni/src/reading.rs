@@ -1,17 +1,19 @@
 //! The native methods of `io.sluice.spark.jni.Native` that read.
 
-use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray};
-use jni::sys::jlong;
+use jni::objects::{JByteArray, JClass, JIntArray, JLongArray, JObjectArray};
+use jni::sys::{jint, jlong};
 use jni::{Env, EnvUnowned};
 use serde::de::DeserializeOwned;
 use sluice_core::error::{Error, Result};
 use sluice_core::scan::pack::{self, Packing};
+use sluice_core::scan::plain;
 use sluice_core::scan::plan::{self, ScanRequest};
 use sluice_core::scan::read::TaskReader;
+use sluice_core::transfer::{Limits, transfer};
 
 use crate::exports::to_long_array;
 use crate::guard::{Outcome, enter};
-use crate::handles::READERS;
+use crate::handles::{READERS, TASKS};
 
 /// Summary (JSON), plan and files of a scan.
 #[unsafe(no_mangle)]
@@ -56,6 +58,60 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_openReader<'local>(
         let plan = env.convert_byte_array(&plan)?;
         let partition = env.convert_byte_array(&partition)?;
         Ok(READERS.open(TaskReader::open(&plan, &partition)?))
+    })
+}
+
+/// The plan of a scan of files that are no table's.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_planPlain<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    request: JByteArray<'local>,
+) -> JByteArray<'local> {
+    enter(env, |env| {
+        let plan = plain::plan(parse(&env.convert_byte_array(&request)?)?)?;
+        Ok(env.byte_array_from_slice(&plan)?)
+    })
+}
+
+/// Zero for a file that is left to Spark.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_openPlainReader<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    plan: JByteArray<'local>,
+    slice: JByteArray<'local>,
+) -> jlong {
+    enter(env, |env| {
+        let plan = env.convert_byte_array(&plan)?;
+        let slice = parse(&env.convert_byte_array(&slice)?)?;
+        let reader = TaskReader::open_plain(&plan, slice)?;
+        Ok(reader.map_or(0, |reader| READERS.open(reader)))
+    })
+}
+
+/// Writes the batch that a reader is at.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_transferBatch<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    task: jlong,
+    reader: jlong,
+    columns: JIntArray<'local>,
+    rows: jint,
+    bytes: jlong,
+) {
+    enter(env, |env| {
+        let mut indexes = vec![0; columns.len(env)?];
+        columns.get_region(env, 0, &mut indexes)?;
+        let indexes: Vec<_> = indexes.into_iter().map(|index| index as usize).collect();
+        let limits = Limits {
+            rows: rows as usize,
+            bytes: bytes as usize,
+        };
+        Ok(TASKS.with(task, |writer| {
+            READERS.with(reader, |reader| transfer(reader, &indexes, writer, limits))
+        })?)
     })
 }
 

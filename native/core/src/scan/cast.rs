@@ -26,6 +26,9 @@ const MICROS_PER_DAY: i64 = 86_400_000_000;
 pub enum Cast {
     /// The file's lane is the table's.
     Keep,
+    /// The low bits of integers: Spark's reader takes no more of a byte or a short.
+    Low8,
+    Low16,
     IntToLong,
     IntToDouble,
     FloatToDouble,
@@ -54,6 +57,8 @@ impl Cast {
             | (Leaf::Double, DataType::Float64)
             | (Leaf::Bytes, DataType::BinaryView)
             | (Leaf::Timestamp, DataType::Timestamp(TimeUnit::Microsecond, _)) => Self::Keep,
+            (Leaf::Byte, DataType::Int32) => Self::Low8,
+            (Leaf::Short, DataType::Int32) => Self::Low16,
             (Leaf::Long, DataType::Int32) => Self::IntToLong,
             (Leaf::Double, DataType::Int32) => Self::IntToDouble,
             (Leaf::Double, DataType::Float32) => Self::FloatToDouble,
@@ -71,6 +76,8 @@ impl Cast {
     pub fn apply(&self, array: &ArrayRef) -> ArrayRef {
         match self {
             Self::Keep => array.clone(),
+            Self::Low8 => int(array, |v| i32::from(v as i8)),
+            Self::Low16 => int(array, |v| i32::from(v as i16)),
             Self::IntToLong => long(array, i64::from),
             Self::IntTimes(unit) => long(array, |v| i64::from(v).wrapping_mul(*unit)),
             Self::IntToDouble => {
@@ -94,6 +101,11 @@ impl Cast {
             }
         }
     }
+}
+
+fn int(array: &ArrayRef, value: impl Fn(i32) -> i32) -> ArrayRef {
+    let ints: Int32Array = array.as_primitive::<Int32Type>().unary(value);
+    Arc::new(ints)
 }
 
 fn long(array: &ArrayRef, value: impl Fn(i32) -> i64) -> ArrayRef {

@@ -88,6 +88,102 @@ impl Column {
     }
 }
 
+impl Column {
+    /// The `rows` rows from `start` on.
+    pub fn slice(&self, start: usize, rows: usize) -> Self {
+        let cut = |nulls: &Option<NullBuffer>| nulls.as_ref().map(|nulls| nulls.slice(start, rows));
+        match self {
+            Self::Null => Self::Null,
+            Self::Constant(value) => Self::Constant(value.clone()),
+            Self::Flat(values) => Self::Flat(values.slice(start, rows)),
+            Self::Struct { nulls, children } => Self::Struct {
+                nulls: cut(nulls),
+                children: children
+                    .iter()
+                    .map(|child| child.slice(start, rows))
+                    .collect(),
+            },
+            Self::List {
+                nulls,
+                offsets,
+                element,
+            } => {
+                let (offsets, first, values) = cut_offsets(offsets, start, rows);
+                Self::List {
+                    nulls: cut(nulls),
+                    offsets,
+                    element: Box::new(element.slice(first, values)),
+                }
+            }
+            Self::Map {
+                nulls,
+                offsets,
+                key,
+                value,
+            } => {
+                let (offsets, first, values) = cut_offsets(offsets, start, rows);
+                Self::Map {
+                    nulls: cut(nulls),
+                    offsets,
+                    key: Box::new(key.slice(first, values)),
+                    value: Box::new(value.slice(first, values)),
+                }
+            }
+        }
+    }
+
+    /// Bytes that the values of so many rows take one after the other, however often some of them meet.
+    pub fn bytes(&self, rows: usize) -> usize {
+        let values = |offsets: &OffsetBuffer<i32>| offsets.last() as usize;
+        match self {
+            Self::Null => 0,
+            Self::Constant(value) => rows * bytes_of(value),
+            Self::Flat(values) => bytes_of(values),
+            Self::Struct { children, .. } => children.iter().map(|child| child.bytes(rows)).sum(),
+            Self::List {
+                offsets, element, ..
+            } => size_of::<i32>() * rows + element.bytes(values(offsets)),
+            Self::Map {
+                offsets,
+                key,
+                value,
+                ..
+            } => {
+                let pairs = values(offsets);
+                size_of::<i32>() * rows + key.bytes(pairs) + value.bytes(pairs)
+            }
+        }
+    }
+}
+
+/// Offsets of some of the lists, counted from the first of their values, with the place of that and their number.
+fn cut_offsets(
+    offsets: &OffsetBuffer<i32>,
+    start: usize,
+    rows: usize,
+) -> (OffsetBuffer<i32>, usize, usize) {
+    let cut = &offsets[start..=start + rows];
+    let (first, end) = (cut[0], cut[rows]);
+    let counted = cut.iter().map(|offset| offset - first).collect();
+    (
+        OffsetBuffer::new(counted),
+        first as usize,
+        (end - first) as usize,
+    )
+}
+
+fn bytes_of(array: &ArrayRef) -> usize {
+    match array.data_type() {
+        DataType::BinaryView => {
+            let views = array.as_binary_view();
+            let lengths = views.lengths().map(|length| length as usize);
+            lengths.sum::<usize>() + size_of::<i32>() * array.len()
+        }
+        DataType::FixedSizeBinary(width) => *width as usize * array.len(),
+        kind => kind.primitive_width().unwrap_or(1) * array.len(),
+    }
+}
+
 fn describe_validity(nulls: Option<&NullBuffer>, out: &mut Vec<i64>) {
     match nulls.filter(|nulls| nulls.null_count() > 0) {
         None => out.extend([PER_ROW, 0, 0, 0]),
@@ -127,4 +223,51 @@ fn describe_values(array: &ArrayRef, out: &mut Vec<i64>) {
 
 fn address<T>(pointer: *const T) -> i64 {
     pointer as usize as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{BinaryViewArray, Int32Array};
+    use arrow::datatypes::Int32Type;
+
+    use super::*;
+
+    fn lists() -> Column {
+        Column::List {
+            nulls: Some(NullBuffer::from(vec![true, false, true, true])),
+            offsets: OffsetBuffer::from_lengths([2, 0, 1, 3]),
+            element: Box::new(Column::Flat(Arc::new(Int32Array::from_iter_values(0..6)))),
+        }
+    }
+
+    #[test]
+    fn a_slice_of_lists_has_their_values_alone() {
+        let Column::List {
+            nulls,
+            offsets,
+            element,
+        } = lists().slice(1, 2)
+        else {
+            panic!("no lists any more");
+        };
+        assert_eq!(nulls.unwrap(), NullBuffer::from(vec![false, true]));
+        assert_eq!(&*offsets, &[0, 0, 1]);
+        let Column::Flat(values) = *element else {
+            panic!("no numbers any more");
+        };
+        assert_eq!(values.as_primitive::<Int32Type>().values(), &[2]);
+    }
+
+    #[test]
+    fn values_count_as_often_as_they_are_there() {
+        let text: ArrayRef = Arc::new(BinaryViewArray::from_iter_values([
+            b"a text that is no view",
+        ]));
+        assert_eq!(Column::Constant(text.clone()).bytes(3), 3 * (22 + 4));
+        assert_eq!(Column::Flat(text).bytes(1), 22 + 4);
+        assert_eq!(lists().bytes(4), 4 * 4 + 6 * 4);
+        assert_eq!(Column::Null.bytes(5), 0);
+    }
 }

@@ -81,10 +81,10 @@ fn scalar(value: &Scalar, leaf: &Leaf) -> ArrayRef {
     let int = |v: Option<i32>| -> ArrayRef { Arc::new(Int32Array::from(vec![v])) };
     let long = |v: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![v])) };
     match (leaf, value) {
-        (Leaf::Integer, Scalar::Byte(v)) => int(Some((*v).into())),
-        (Leaf::Integer, Scalar::Short(v)) => int(Some((*v).into())),
+        (Leaf::Byte, Scalar::Byte(v)) => int(Some((*v).into())),
+        (Leaf::Short, Scalar::Short(v)) => int(Some((*v).into())),
         (Leaf::Integer, Scalar::Integer(v)) | (Leaf::Date, Scalar::Date(v)) => int(Some(*v)),
-        (Leaf::Integer | Leaf::Date, _) => int(None),
+        (Leaf::Byte | Leaf::Short | Leaf::Integer | Leaf::Date, _) => int(None),
         (Leaf::Long, Scalar::Long(v))
         | (Leaf::Timestamp, Scalar::Timestamp(v) | Scalar::TimestampNtz(v)) => long(Some(*v)),
         (Leaf::Long | Leaf::Timestamp, _) => long(None),

@@ -59,7 +59,9 @@ pub enum FileFact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Leaf {
     Boolean,
-    /// byte, short and int in an Int32 lane.
+    /// Int32 lane, as are the next two.
+    Byte,
+    Short,
     Integer,
     /// Int32 lane.
     Date,
@@ -309,7 +311,9 @@ impl Resolver<'_> {
 pub fn leaf_of(primitive: &PrimitiveType) -> Option<Leaf> {
     Some(match primitive {
         PrimitiveType::Boolean => Leaf::Boolean,
-        PrimitiveType::Byte | PrimitiveType::Short | PrimitiveType::Integer => Leaf::Integer,
+        PrimitiveType::Byte => Leaf::Byte,
+        PrimitiveType::Short => Leaf::Short,
+        PrimitiveType::Integer => Leaf::Integer,
         PrimitiveType::Date => Leaf::Date,
         PrimitiveType::Long => Leaf::Long,
         PrimitiveType::Float => Leaf::Float,

@@ -4,7 +4,8 @@
 //! packs the rest into Spark's partitions ([`pack`]). [`session`] is about what both do with files of
 //! others. A task opens each data file ([`source`]), leaves out row groups ([`bounds`]) and pages
 //! ([`pages`]), finds its columns ([`physical`], [`cast`], [`calendar`], [`constants`], [`shredded`]) and
-//! hands batches out as trees of columns ([`column`]).
+//! hands batches out as trees of columns ([`column`]). Files that are no table's are read too, as far as they
+//! are [`plain`].
 
 pub mod aggregate;
 pub mod bounds;
@@ -20,6 +21,7 @@ pub mod pack;
 pub mod pages;
 pub mod partitions;
 pub mod physical;
+pub mod plain;
 pub mod plan;
 pub mod read;
 pub mod session;

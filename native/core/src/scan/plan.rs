@@ -74,7 +74,11 @@ pub struct ReadPlan {
     /// Readers are of the same build as the planner.
     pub build: String,
     pub table: String,
-    pub version: u64,
+    /// None for files that are no table's.
+    pub version: Option<u64>,
+    /// What files must be like to be read, where they are no table's ([`super::plain`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<StructType>,
     pub location: String,
     pub storage: StorageOptions,
     pub fields: Vec<ReadField>,
@@ -113,14 +117,15 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
         build: crate::build_id().to_owned(),
         fields: resolve(request, &snapshot)?,
         table: request.table.clone(),
-        version: snapshot.version(),
+        version: Some(snapshot.version()),
+        plain: None,
         location: request.location.clone(),
         storage: request.storage.clone(),
         filter,
         session: request.session.clone(),
     };
     Ok(PlannedScan {
-        summary: summary(plan.version, &files),
+        summary: summary(snapshot.version(), &files),
         plan: encode(&plan)?,
         files: encode(&FileList {
             partitions: scan.partitions,

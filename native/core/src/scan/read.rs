@@ -22,6 +22,7 @@ use super::filter::Filter;
 use super::pack::Slice;
 use super::pages;
 use super::physical::{self, FileLayout};
+use super::plain::{self, PlainSlice};
 use super::plan::ReadPlan;
 use super::source::DataSource;
 use crate::error::{Error, ErrorKind, Result};
@@ -93,6 +94,32 @@ impl TaskReader {
         })
     }
 
+    /// Opens a slice of a file that is no table's, by a plan of [`plain::plan`]; none if it is left to Spark, which
+    /// depends on nothing but the file's footer, so that all slices of a file are read by one and the same.
+    ///
+    /// Errors: those of [`Self::open`], of storage and of Parquet.
+    pub fn open_plain(plan: &[u8], slice: PlainSlice) -> Result<Option<Self>> {
+        let mut reader = Self::open(plan, b"[]")?;
+        let slice = slice.into();
+        let file = reader.footer(&slice)?;
+        let wanted = reader.plan.plain.as_ref();
+        if !wanted.is_some_and(|wanted| plain::is_plain(file.footer.file_metadata(), wanted)) {
+            return Ok(None);
+        }
+        reader.open = Some(reader.lay_out(slice, file)?);
+        Ok(Some(reader))
+    }
+
+    /// Rows of the batch.
+    pub fn rows(&self) -> usize {
+        self.batch.rows
+    }
+
+    /// Columns of the batch.
+    pub fn columns(&self) -> &[Column] {
+        &self.batch.columns
+    }
+
     /// Goes to the next rows; false at the end. The batch before is freed.
     ///
     /// Errors: those of storage and Parquet, naming table, version and file.
@@ -151,6 +178,11 @@ impl TaskReader {
     }
 
     fn open_file(&self, slice: Slice) -> Result<OpenFile> {
+        let file = self.footer(&slice)?;
+        self.lay_out(slice, file)
+    }
+
+    fn footer(&self, slice: &Slice) -> Result<Footed> {
         let url = self.storage.join(&slice.file.path)?;
         let failed = |e| self.failed(&url, e);
         let storage = self.storage.reaching(&url, &self.plan.storage)?;
@@ -159,6 +191,20 @@ impl TaskReader {
             .parse_and_finish(&source)
             .map_err(failed)?;
         check_places(&footer).map_err(failed)?;
+        Ok(Footed {
+            url,
+            source,
+            footer,
+        })
+    }
+
+    fn lay_out(&self, slice: Slice, file: Footed) -> Result<OpenFile> {
+        let Footed {
+            url,
+            source,
+            footer,
+        } = file;
+        let failed = |e| self.failed(&url, e);
         let filter = self.filter_of(&footer);
         let filter = filter.as_deref();
         let mut groups = groups(&footer, &slice, filter);
@@ -217,10 +263,29 @@ impl TaskReader {
     }
 
     fn name(&self, url: &Url) -> String {
-        format!(
-            "data file {url} of table {} at version {}",
-            self.plan.table, self.plan.version
-        )
+        match self.plan.version {
+            Some(version) => {
+                format!(
+                    "data file {url} of table {} at version {version}",
+                    self.plan.table
+                )
+            }
+            None => format!("file {url} of {}", self.plan.table),
+        }
+    }
+
+    /// What to do where a file is gone.
+    fn remedy(&self) -> &str {
+        match self.plan.version {
+            Some(_) => {
+                "It may have been vacuumed or deleted by hand; read a newer version of the table, or \
+                 restore the file"
+            }
+            None => {
+                "It was there when the files were listed; read them again, or call REFRESH on their \
+                 table or path"
+            }
+        }
     }
 
     /// An error that does not say yet where it happened.
@@ -235,8 +300,8 @@ impl TaskReader {
             Failure::Missing => Error::new(
                 ErrorKind::CorruptTable,
                 format!(
-                    "Cannot read {name}: there is no such file. It may have been vacuumed or deleted \
-                     by hand; read a newer version of the table, or restore the file"
+                    "Cannot read {name}: there is no such file. {}",
+                    self.remedy()
                 ),
             )
             .class(MISSING),
@@ -308,6 +373,13 @@ fn failure(error: &ParquetError) -> Failure {
         Some(_) => Failure::Storage,
         None => Failure::Format,
     }
+}
+
+/// A file of which only the footer is read.
+struct Footed {
+    url: Url,
+    source: DataSource,
+    footer: ParquetMetaData,
 }
 
 #[derive(Debug)]

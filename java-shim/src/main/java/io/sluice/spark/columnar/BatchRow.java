@@ -26,6 +26,15 @@ public final class BatchRow extends GenericInternalRow {
     return batch.numRows();
   }
 
+  public ColumnarBatch batch() {
+    return batch;
+  }
+
+  /** Which of the batch's columns are written, in the order of the table's. Not to be changed. */
+  public int[] ordinals() {
+    return ordinals;
+  }
+
   public ColumnVector[] vectors() {
     ColumnVector[] vectors = new ColumnVector[ordinals.length];
     for (int i = 0; i < vectors.length; i++) {

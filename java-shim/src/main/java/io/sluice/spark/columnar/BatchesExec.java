@@ -1,30 +1,50 @@
 package io.sluice.spark.columnar;
 
+import io.sluice.spark.jni.StorageLocation;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.metric.SQLMetric;
+import org.apache.spark.sql.execution.metric.SQLMetrics;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Map;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The plan below a columnar write: passes the child's batches on as {@link BatchRow}s. It stands where Spark converted
- * columns to rows, and perhaps reordered or renamed them.
+ * columns to rows, and perhaps reordered or renamed them. If the child scans {@link PlainFiles}, native code does it.
  */
 final class BatchesExec extends SparkPlan {
+  /** Name of the metric; other files are read by Spark. */
+  static final String NATIVE_FILES = "nativeFiles";
+
   private static final long serialVersionUID = 1L;
 
   private final SparkPlan child;
   private final Seq<Attribute> output;
   private final int[] ordinals;
+  private final StorageLocation table;
+  private final Map<String, SQLMetric> metrics;
 
-  /** @param ordinals which of the child's columns each attribute of {@code output} is */
-  BatchesExec(SparkPlan child, Seq<Attribute> output, int[] ordinals) {
+  /**
+   * @param ordinals which of the child's columns each attribute of {@code output} is
+   * @param table where the rows go
+   */
+  BatchesExec(SparkPlan child, Seq<Attribute> output, int[] ordinals, StorageLocation table) {
     this.child = child;
     this.output = output;
     this.ordinals = ordinals;
+    this.table = table;
+    SQLMetric files = SQLMetrics.createMetric(sparkContext(), "number of files read natively");
+    this.metrics = new Map.Map1<>(NATIVE_FILES, files);
+  }
+
+  @Override
+  public Map<String, SQLMetric> metrics() {
+    return metrics;
   }
 
   @Override
@@ -44,7 +64,8 @@ final class BatchesExec extends SparkPlan {
 
   @Override
   public RDD<InternalRow> doExecute() {
-    return batchRows(child.executeColumnar(), ordinals);
+    return PlainFiles.rows(child, table, ordinals, longMetric(NATIVE_FILES))
+        .orElseGet(() -> batchRows(child.executeColumnar(), ordinals));
   }
 
   /** Static, so that the plan does not travel to the executors. */
@@ -54,7 +75,7 @@ final class BatchesExec extends SparkPlan {
 
   @Override
   public SparkPlan withNewChildrenInternal(IndexedSeq<SparkPlan> newChildren) {
-    return new BatchesExec(newChildren.head(), output, ordinals);
+    return new BatchesExec(newChildren.head(), output, ordinals, table);
   }
 
   /** What plans print: as Spark's own conversion, only the output. */
@@ -65,7 +86,7 @@ final class BatchesExec extends SparkPlan {
 
   @Override
   public int productArity() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -74,6 +95,7 @@ final class BatchesExec extends SparkPlan {
       case 0 -> child;
       case 1 -> output;
       case 2 -> ordinals;
+      case 3 -> table;
       default -> throw new IndexOutOfBoundsException(n);
     };
   }

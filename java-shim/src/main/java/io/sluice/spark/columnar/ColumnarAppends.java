@@ -38,7 +38,8 @@ public final class ColumnarAppends extends ColumnarRule {
 
   private static SparkPlan apply(SparkPlan plan) {
     try {
-      return available && plan instanceof V2ExistingTableWriteExec write && isOurs(write) ? columnar(plan, write.query()) : plan;
+      return available && plan instanceof V2ExistingTableWriteExec write && write.write() instanceof TakesBatches ours
+              && isPlainWrite(write) ? columnar(plan, write.query(), ours) : plan;
     } catch (LinkageError otherSpark) {
       unavailable(otherSpark);
       return plan;
@@ -56,14 +57,13 @@ public final class ColumnarAppends extends ColumnarRule {
     }
   }
 
-  private static boolean isOurs(V2ExistingTableWriteExec write) {
-    return write.write() instanceof TakesBatches
-        && WRITES.contains(write.getClass().getSimpleName())
+  private static boolean isPlainWrite(V2ExistingTableWriteExec write) {
+    return WRITES.contains(write.getClass().getSimpleName())
         && Boolean.parseBoolean(SQLConf.get().getConfString(ENABLED, "true"));
   }
 
-  private static SparkPlan columnar(SparkPlan write, SparkPlan query) {
-    return ColumnarSource.of(query)
+  private static SparkPlan columnar(SparkPlan write, SparkPlan query, TakesBatches ours) {
+    return ColumnarSource.of(query, ours.at())
         .map(batches -> write.withNewChildren(CollectionConverters.asScala(java.util.List.of(batches)).toSeq()))
         .orElse(write);
   }

@@ -1,5 +1,6 @@
 package io.sluice.spark.columnar;
 
+import io.sluice.spark.jni.StorageLocation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +20,12 @@ import scala.jdk.javaapi.CollectionConverters;
 final class ColumnarSource {
   private ColumnarSource() {}
 
-  /** The same rows in batches, or empty if the query computes anything on rows. */
-  static Optional<SparkPlan> of(SparkPlan query) {
+  /**
+   * The same rows in batches, or empty if the query computes anything on rows.
+   *
+   * @param table where the rows go
+   */
+  static Optional<SparkPlan> of(SparkPlan query, StorageLocation table) {
     List<ExprId> wanted = ids(query);
     SparkPlan plan = query instanceof AdaptiveSparkPlanExec adaptive ? adaptive.inputPlan() : query;
     while (plan instanceof ProjectExec project) {
@@ -30,7 +35,7 @@ final class ColumnarSource {
       plan = project.child();
     }
     SparkPlan columnar = query instanceof AdaptiveSparkPlanExec adaptive ? adaptive(adaptive, plan) : converted(plan);
-    return columnar == null ? Optional.empty() : view(columnar, wanted, query);
+    return columnar == null ? Optional.empty() : view(columnar, wanted, query, table);
   }
 
   /**
@@ -73,10 +78,13 @@ final class ColumnarSource {
     return true;
   }
 
-  private static Optional<SparkPlan> view(SparkPlan columnar, List<ExprId> wanted, SparkPlan query) {
+  private static Optional<SparkPlan> view(
+      SparkPlan columnar, List<ExprId> wanted, SparkPlan query, StorageLocation table) {
     List<ExprId> present = ids(columnar);
     int[] ordinals = wanted.stream().mapToInt(present::indexOf).toArray();
-    return present.containsAll(wanted) ? Optional.of(new BatchesExec(columnar, query.output(), ordinals)) : Optional.empty();
+    return present.containsAll(wanted)
+        ? Optional.of(new BatchesExec(columnar, query.output(), ordinals, table))
+        : Optional.empty();
   }
 
   private static List<ExprId> ids(SparkPlan plan) {

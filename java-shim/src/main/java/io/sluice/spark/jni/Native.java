@@ -56,6 +56,15 @@ final class Native {
 
   static native long openReader(byte[] plan, byte[] partition);
 
+  /** The plan, opaque, of a scan of files that are no table's. */
+  static native byte[] planPlain(byte[] request);
+
+  /** Zero if the file is one that Spark has to read. */
+  static native long openPlainReader(byte[] plan, byte[] slice);
+
+  /** Writes the batch that a reader is at, of its columns those given, by at most so many rows and bytes at once. */
+  static native void transferBatch(long task, long reader, int[] columns, int rows, long bytes);
+
   /** Null at the end; else the bytes held in memory and addresses that are valid until the next call on the reader. */
   static native long[] readBatch(long reader);
 

@@ -16,6 +16,19 @@ public final class ReaderHandle extends NativeHandle {
   }
 
   /**
+   * A reader of a slice of a file that is no table's; null if Spark has to read it. Which it is depends on nothing but the
+   * footer of the file.
+   *
+   * @param plan from {@link PlainScan#plan} of the same build
+   * @throws CorruptTableException if the file is missing, or no Parquet file
+   */
+  public static ReaderHandle openPlain(byte[] plan, PlainScan.Slice slice) {
+    NativeLibrary.load();
+    long address = Native.openPlainReader(plan, Json.write(slice));
+    return address == 0 ? null : new ReaderHandle(address);
+  }
+
+  /**
    * The description of the next batch, or null at the end: the bytes that reader and batch hold in native memory, the
    * count of rows, then each column (see the native {@code Column::describe}). The addresses in it are valid until the next call or {@link #close}.
    *

@@ -29,6 +29,17 @@ public final class TaskHandle extends NativeHandle {
     Native.writeBatch(address(), arrayAddress);
   }
 
+  /**
+   * Writes the batch that a reader is at, without a copy in Java.
+   *
+   * @param columns which of the reader's columns are written, in the order of the writer's
+   * @param rows at most so many at once
+   * @param bytes of values at most so many at once, unless one row has more
+   */
+  public void transfer(ReaderHandle reader, int[] columns, int rows, long bytes) {
+    Native.transferBatch(address(), reader.address(), columns, rows, bytes);
+  }
+
   public TaskMetrics metrics() {
     return TaskMetrics.of(Native.taskMetrics(address()));
   }

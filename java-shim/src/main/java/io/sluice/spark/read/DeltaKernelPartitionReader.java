@@ -3,10 +3,12 @@ package io.sluice.spark.read;
 import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.read.vector.Description;
 import io.sluice.spark.read.vector.NativeVector;
+import io.sluice.spark.read.vector.Vectors;
 import io.sluice.spark.write.TaskMemory;
 import java.lang.ref.Cleaner;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
@@ -17,23 +19,28 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
  * <p>Some of Spark's operators (pipe, TRANSFORM) read on a thread of their own that outlives the task. While such a thread
  * may hold the batch, its memory is not freed but left to the collector of garbage, or to that thread's next call.
  */
-final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch> {
+public final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch> {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final ReaderHandle reader;
   private final NativeVector[] columns;
-  private final ColumnarBatch batch;
+  private final NativeBatch batch;
   private final TaskMemory memory;
   private volatile Thread user;
   private volatile boolean closed;
   /** Of a reader that is closed. */
   private long bytes;
 
-  DeltaKernelPartitionReader(ReaderHandle reader, NativeVector[] columns, TaskMemory memory) {
+  private DeltaKernelPartitionReader(ReaderHandle reader, NativeVector[] columns, TaskMemory memory) {
     this.reader = reader;
     this.memory = memory;
     this.columns = columns;
-    this.batch = new ColumnarBatch(columns);
+    this.batch = new NativeBatch(reader, columns);
+  }
+
+  /** Takes over the {@code reader}, whose columns are those of {@code schema}, for the current task. */
+  public static DeltaKernelPartitionReader of(ReaderHandle reader, StructType schema) {
+    return new DeltaKernelPartitionReader(reader, Vectors.of(schema), TaskMemory.ofCurrentTask());
   }
 
   @Override
@@ -58,13 +65,18 @@ final class DeltaKernelPartitionReader implements PartitionReader<ColumnarBatch>
   }
 
   @Override
-  public ColumnarBatch get() {
+  public NativeBatch get() {
     return batch;
   }
 
   @Override
   public CustomTaskMetric[] currentMetricsValues() {
-    return new CustomTaskMetric[] {new BytesFetched.Value(closed ? bytes : reader.bytes())};
+    return new CustomTaskMetric[] {new BytesFetched.Value(bytes())};
+  }
+
+  /** Bytes fetched so far. */
+  public long bytes() {
+    return closed ? bytes : reader.bytes();
   }
 
   @Override

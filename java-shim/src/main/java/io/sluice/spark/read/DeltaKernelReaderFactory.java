@@ -1,8 +1,6 @@
 package io.sluice.spark.read;
 
 import io.sluice.spark.jni.ReaderHandle;
-import io.sluice.spark.read.vector.Vectors;
-import io.sluice.spark.write.TaskMemory;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;
@@ -24,7 +22,7 @@ record DeltaKernelReaderFactory(byte[] plan, StructType schema) implements Parti
   @Override
   public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
     byte[] slices = ((FileSlices) partition).slices();
-    return new DeltaKernelPartitionReader(ReaderHandle.open(plan, slices), Vectors.of(schema), TaskMemory.ofCurrentTask());
+    return DeltaKernelPartitionReader.of(ReaderHandle.open(plan, slices), schema);
   }
 
   @Override

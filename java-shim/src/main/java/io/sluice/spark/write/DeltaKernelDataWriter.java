@@ -6,8 +6,10 @@ import io.sluice.spark.columnar.BatchRow;
 import io.sluice.spark.constraints.RowChecker;
 import io.sluice.spark.jni.InternalException;
 import io.sluice.spark.jni.NativeLibrary;
+import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.jni.TaskHandle;
 import io.sluice.spark.jni.TaskMetrics;
+import io.sluice.spark.read.NativeBatch;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -29,6 +31,7 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
   private final ArrowBatchWriter batch;
   private final TaskHandle task;
   private final RowChecker checker;
+  private final BatchLimits limits;
   private TaskMetrics done = TaskMetrics.NONE;
   private long rows;
   private long convertNanos;
@@ -38,7 +41,8 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
   private boolean open = true;
 
   private DeltaKernelDataWriter(
-      TaskMemory memory, ArrowBatchWriter batch, TaskHandle task, RowChecker checker) {
+      TaskMemory memory, ArrowBatchWriter batch, TaskHandle task, RowChecker checker, BatchLimits limits) {
+    this.limits = limits;
     this.memory = memory;
     this.batch = batch;
     this.task = task;
@@ -54,7 +58,7 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
     try {
       batch = new ArrowBatchWriter(schema, limits, memory, NativeLibrary.releaseCallback());
       TaskHandle task = TaskHandle.open(plan, partitionId, taskId, null, batch.schemaAddress());
-      return new DeltaKernelDataWriter(memory, batch, task, checker);
+      return new DeltaKernelDataWriter(memory, batch, task, checker, limits);
     } catch (RuntimeException | Error e) {
       if (batch != null) {
         batch.close();
@@ -84,6 +88,11 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
     int count = row.rows();
     ColumnVector[] vectors = row.vectors();
     checker.check(vectors, count);
+    if (row.batch() instanceof NativeBatch natively) {
+      transfer(natively.reader(), row.ordinals());
+      rows += count;
+      return;
+    }
     for (int from = 0; from < count; ) {
       long start = System.nanoTime();
       int taken = batch.writeColumns(vectors, from, count - from);
@@ -138,6 +147,20 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
     boolean full = batch.write(row);
     convertNanos += (System.nanoTime() - batch.unstagedNanos() - start) * SAMPLED_ROWS;
     return full;
+  }
+
+  /** Rows that native code has read stay there. */
+  private void transfer(ReaderHandle reader, int[] columns) {
+    while (batch.rows() > 0) {
+      lend();
+    }
+    open = false;
+    long start = System.nanoTime();
+    task.transfer(reader, columns, limits.rows(), limits.bytes());
+    done = task.metrics();
+    lendNanos += System.nanoTime() - start;
+    memory.nativeBytes(done.memoryBytes());
+    open = true;
   }
 
   private void lend() {

@@ -2,6 +2,7 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.columnar.TakesBatches;
 import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.jni.StorageLocation;
 import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.BatchWrite;
@@ -20,6 +21,11 @@ final class DeltaKernelWrite implements Write, TakesBatches {
   @Override
   public String description() {
     return job.description();
+  }
+
+  @Override
+  public StorageLocation at() {
+    return job.transaction().table().at();
   }
 
   @Override

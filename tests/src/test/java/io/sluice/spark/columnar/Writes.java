@@ -31,6 +31,12 @@ final class Writes extends SparkListener implements QueryExecutionListener {
         return last.toString().contains("SluiceColumnarInput");
     }
 
+    /** Files that native code read for the last write, which was columnar. */
+    long filesReadNatively() throws Exception {
+        settle();
+        return last.children().head().longMetric(BatchesExec.NATIVE_FILES).value();
+    }
+
     /** Records that tasks wrote, by Spark's own account. */
     long records() throws Exception {
         settle();

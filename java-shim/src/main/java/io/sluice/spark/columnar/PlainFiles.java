@@ -1,0 +1,141 @@
+package io.sluice.spark.columnar;
+
+import io.sluice.spark.SluiceException;
+import io.sluice.spark.jni.PlainScan;
+import io.sluice.spark.jni.StorageLocation;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.execution.FileSourceScanExec;
+import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.datasources.FilePartition;
+import org.apache.spark.sql.execution.datasources.FileScanRDD;
+import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
+import org.apache.spark.sql.execution.datasources.PartitionedFile;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
+import org.apache.spark.sql.execution.metric.SQLMetric;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Spark's scans of Parquet files that native code can make in its place, so that the rows of a write need not enter the
+ * JVM: bare scans, by rules that do not depend on the session. Which of the files are read so is decided by the footer of
+ * each (native {@code scan/plain.rs}); the others Spark reads.
+ */
+final class PlainFiles {
+  /** In a session's configuration; true unless set. */
+  static final String ENABLED = "spark.sluice.columnar.nativeParquet.enabled";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PlainFiles.class);
+  /** Options that say which files are read; all others say how, and are left to Spark. In lower case. */
+  private static final Set<String> WHICH_FILES = Set.of("path", "paths", "basepath", "mergeschema", "recursivefilelookup",
+      "pathglobfilter", "modifiedbefore", "modifiedafter", "serialization.format");
+  /** Settings of Spark's reader, and with which values it does what native code does. */
+  private static final Map<String, String> SETTINGS = Map.of(
+      "spark.sql.files.ignoreCorruptFiles", "false",
+      "spark.sql.files.ignoreMissingFiles", "false",
+      "spark.sql.parquet.datetimeRebaseModeInRead", "corrected",
+      "spark.sql.parquet.int96RebaseModeInRead", "corrected",
+      "spark.sql.parquet.int96TimestampConversion", "false");
+  private static final String ENCRYPTION = "parquet.crypto.factory.class";
+
+  private PlainFiles() {}
+
+  /**
+   * The rows of a scan as {@link BatchRow}s; empty if the scan is Spark's alone.
+   *
+   * @param table where the rows go: what lies in the same store is reached in the same way
+   * @param ordinals of the columns that are written
+   * @param files counts those that are read natively
+   */
+  static Optional<RDD<InternalRow>> rows(SparkPlan plan, StorageLocation table, int[] ordinals, SQLMetric files) {
+    if (!(plan instanceof FileSourceScanExec scan) || !isPlain(scan) || !(scan.inputRDD() instanceof FileScanRDD spark)) {
+      return Optional.empty();
+    }
+    return storage(spark, table).flatMap(storage -> plan(scan, storage))
+        .map(planned -> new PlainFilesRdd(spark, planned, ordinals, scan.longMetric("numOutputRows"), files));
+  }
+
+  private static boolean isPlain(FileSourceScanExec scan) {
+    HadoopFsRelation relation = scan.relation();
+    return relation.fileFormat().getClass().equals(ParquetFileFormat.class)
+        && scan.subqueries().isEmpty()
+        && areSettingsPlain(scan, relation)
+        && names(scan).equals(List.of(schema(scan).fieldNames()))
+        && PlainTypes.areColumns(scan.requiredSchema())
+        && PlainTypes.arePartitions(relation.partitionSchema());
+  }
+
+  private static boolean areSettingsPlain(FileSourceScanExec scan, HadoopFsRelation relation) {
+    SQLConf conf = SQLConf.get();
+    Predicate<Map.Entry<String, String>> isSet =
+        setting -> setting.getValue().equalsIgnoreCase(conf.getConfString(setting.getKey()));
+    return Boolean.parseBoolean(conf.getConfString(ENABLED, "true"))
+        && SETTINGS.entrySet().stream().allMatch(isSet)
+        && CollectionConverters.asJava(relation.options()).keySet().stream()
+            .allMatch(option -> WHICH_FILES.contains(option.toLowerCase(Locale.ROOT)))
+        && scan.session().sessionState().newHadoopConf().get(ENCRYPTION) == null;
+  }
+
+  /** What is read from files, then what their directories say: as Spark's scan has it, unless it has facts of the files, too. */
+  private static StructType schema(FileSourceScanExec scan) {
+    StructType partitions = scan.relation().partitionSchema();
+    return new StructType(Stream.of(scan.requiredSchema(), partitions).flatMap(part -> Arrays.stream(part.fields()))
+        .toArray(StructField[]::new));
+  }
+
+  private static List<String> names(FileSourceScanExec scan) {
+    return CollectionConverters.asJava(scan.output()).stream().map(Attribute::name).toList();
+  }
+
+  private static Optional<PlainFilesRdd.Planned> plan(FileSourceScanExec scan, StorageLocation storage) {
+    StructType schema = schema(scan);
+    StructType partitions = scan.relation().partitionSchema();
+    String name = scan.tableIdentifier().isDefined() ? scan.tableIdentifier().get().unquotedString() : storage.location();
+    try {
+      byte[] plan = new PlainScan(name, storage, schema.json(), List.of(partitions.fieldNames())).plan();
+      return Optional.of(new PlainFilesRdd.Planned(plan, schema, partitions));
+    } catch (SluiceException other) {
+      LOG.warn("The Parquet files of {} are read by Spark, as a native scan cannot be planned", name, other);
+      return Optional.empty();
+    }
+  }
+
+  /** Where all files are: on the local file system, or in the store of the table; empty if elsewhere. */
+  private static Optional<StorageLocation> storage(FileScanRDD scan, StorageLocation table) {
+    Optional<PartitionedFile> first = files(scan).findFirst();
+    if (first.isEmpty()) {
+      return Optional.empty();
+    }
+    String place = PlainFilesRdd.url(first.get());
+    String store = store(place);
+    boolean isLocal = store.equals("file://");
+    boolean isReached = isLocal || store.equals(store(table.location()));
+    return isReached && files(scan).allMatch(file -> store(PlainFilesRdd.url(file)).equals(store))
+        ? Optional.of(new StorageLocation(place, isLocal ? Map.of() : table.storage()))
+        : Optional.empty();
+  }
+
+  private static Stream<PartitionedFile> files(FileScanRDD scan) {
+    return CollectionConverters.asJava(scan.filePartitions()).stream().map(FilePartition::files).flatMap(Arrays::stream);
+  }
+
+  /** Scheme and authority of a URL. */
+  private static String store(String url) {
+    URI uri = URI.create(url);
+    return uri.getScheme() + "://" + (uri.getRawAuthority() == null ? "" : uri.getRawAuthority());
+  }
+}
