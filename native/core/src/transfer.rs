@@ -9,7 +9,7 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute;
-use arrow::datatypes::{DataType, FieldRef, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, FieldRef, Int64Type, Schema, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
 use crate::error::{Error, Result};
@@ -65,13 +65,26 @@ fn write(columns: &[Column], rows: usize, writer: &mut TaskWriter, limits: Limit
             schema.fields().len()
         )));
     }
-    let lanes = columns.iter().zip(schema.fields());
-    let lanes: Vec<_> = lanes
-        .map(|(column, field)| lane(column, rows, field.data_type()))
-        .collect::<Result<_>>()?;
+    let (mut fields, mut lanes) = (Vec::new(), Vec::new());
+    for (column, field) in columns.iter().zip(schema.fields()) {
+        let lane = match column {
+            Column::Flat(values) if is_taken(values, field, writer) => values.clone(),
+            _ => lane(column, rows, field.data_type())?,
+        };
+        let given = field.as_ref().clone();
+        fields.push(given.with_data_type(lane.data_type().clone()));
+        lanes.push(lane);
+    }
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new_with_options(schema, lanes, &options).map_err(broken)?;
     writer.write(&batch)
+}
+
+/// Whether the writer takes texts from where they are.
+fn is_taken(values: &ArrayRef, field: &FieldRef, writer: &TaskWriter) -> bool {
+    let types = (values.data_type(), field.data_type());
+    types == (&DataType::BinaryView, &DataType::Binary) && writer.takes_views()
 }
 
 fn slice(columns: &[Column], start: usize, rows: usize) -> Vec<Column> {

@@ -64,6 +64,10 @@ fn sample(leaf: &ArrayRef) -> Vec<u64> {
             let values = leaf.as_binary::<i32>();
             valid.map(|row| hash(values.value(row))).collect()
         }
+        DataType::BinaryView => {
+            let values = leaf.as_binary_view();
+            valid.map(|row| hash(values.value(row))).collect()
+        }
         kind => {
             let Some(width) = width(kind) else {
                 return Vec::new();

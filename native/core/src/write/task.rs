@@ -162,6 +162,12 @@ impl TaskWriter {
         &self.input
     }
 
+    /// Whether columns of bytes may also come as views (Arrow, "Variable-size Binary View Layout"): not where rows wait for
+    /// their partitions, which would keep in memory what the views point into.
+    pub fn takes_views(&self) -> bool {
+        self.partitioner.is_none()
+    }
+
     /// Encodes a batch. Nothing of it is kept after the call, so its memory may be lent.
     ///
     /// Errors: Constraint, InvalidInput, Storage; the writer is then only good for

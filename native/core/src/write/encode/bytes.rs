@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use arrow::array::{Array, AsArray as _};
+use arrow::array::{Array, AsArray as _, BinaryViewArray};
+use arrow::datatypes::DataType;
 use parquet::basic::Encoding;
 
 use super::bounds::{Bounds, Order, PageBounds};
@@ -13,6 +14,9 @@ use super::values::{DictionaryPage, PageValues, Picked, ValueEncoder, encode_key
 const EMPTY: u32 = u32::MAX;
 /// Slots of a new hash table.
 const SLOTS: usize = 1 << 10;
+
+/// Longest value that a view holds itself.
+const MAX_INLINE_BYTES: u32 = 12;
 
 /// Encodes byte strings.
 pub struct BytesEncoder {
@@ -37,30 +41,24 @@ impl BytesEncoder {
         }
     }
 
-    fn put_picked(
-        &mut self,
-        data: &[u8],
-        picked: Picked<'_>,
-        span: impl Fn(usize) -> Range<usize>,
-    ) {
+    fn put_picked(&mut self, strings: &impl Strings, picked: Picked<'_>) {
         match picked {
-            Picked::Range(range) => self.put_values(data, range.map(span)),
+            Picked::Range(range) => self.put_values(strings, range),
             Picked::Indices(indices) => {
-                self.put_values(data, indices.iter().map(|index| span(*index as usize)));
+                self.put_values(strings, indices.iter().map(|index| *index as usize));
             }
         }
     }
 
-    /// Adds the values at `spans` of `data`.
-    fn put_values(&mut self, data: &[u8], spans: impl Iterator<Item = Range<usize>>) {
+    fn put_values(&mut self, strings: &impl Strings, indices: impl Iterator<Item = usize>) {
         if let Some(dictionary) = &mut self.dictionary {
-            self.keys
-                .extend(spans.map(|span| dictionary.key(data, span)));
+            let key = |index| dictionary.key(strings.words(index), strings.value(index));
+            self.keys.extend(indices.map(key));
             return;
         }
         let plain = self.plain.bytes();
-        for span in spans {
-            let value = &data[span];
+        for index in indices {
+            let value = strings.value(index);
             self.extremes.add(self.order, value);
             if self.width.is_none() {
                 plain.extend_from_slice(&(value.len() as u32).to_le_bytes());
@@ -70,9 +68,55 @@ impl BytesEncoder {
     }
 }
 
+/// The byte strings of an array.
+trait Strings {
+    fn value(&self, index: usize) -> &[u8];
+
+    /// The first words of a value.
+    fn words(&self, index: usize) -> Words;
+}
+
+/// One after the other.
+struct Spans<'a, F> {
+    data: &'a [u8],
+    span: F,
+}
+
+impl<F: Fn(usize) -> Range<usize>> Strings for Spans<'_, F> {
+    fn value(&self, index: usize) -> &[u8] {
+        &self.data[(self.span)(index)]
+    }
+
+    fn words(&self, index: usize) -> Words {
+        Words::of(self.data, &(self.span)(index))
+    }
+}
+
+impl Strings for BinaryViewArray {
+    fn value(&self, index: usize) -> &[u8] {
+        BinaryViewArray::value(self, index)
+    }
+
+    /// A view holds short values itself, behind their length and padded with zeros (Arrow, "Variable-size Binary View
+    /// Layout").
+    fn words(&self, index: usize) -> Words {
+        let view = self.views()[index];
+        let length = view as u32;
+        if length <= MAX_INLINE_BYTES {
+            let bytes = view >> u32::BITS;
+            return Words(bytes as u64, (bytes >> u64::BITS) as u64);
+        }
+        let value = Strings::value(self, index);
+        Words::of(value, &(0..value.len()))
+    }
+}
+
 impl ValueEncoder for BytesEncoder {
     fn put(&mut self, array: &dyn Array, picked: Picked<'_>) {
         match self.width {
+            None if array.data_type() == &DataType::BinaryView => {
+                self.put_picked(array.as_binary_view(), picked);
+            }
             None => {
                 let array = array.as_binary::<i32>();
                 let offsets = array.value_offsets();
@@ -81,13 +125,18 @@ impl ValueEncoder for BytesEncoder {
                     let bytes = bytes as usize + 4 * range.len();
                     self.plain.bytes().reserve(bytes);
                 }
-                let span = |index: usize| offsets[index] as usize..offsets[index + 1] as usize;
-                self.put_picked(array.value_data(), picked, span);
+                let strings = Spans {
+                    data: array.value_data(),
+                    span: |index: usize| offsets[index] as usize..offsets[index + 1] as usize,
+                };
+                self.put_picked(&strings, picked);
             }
             Some(width) => {
-                let array = array.as_fixed_size_binary();
-                let span = |index: usize| width * index..width * (index + 1);
-                self.put_picked(array.value_data(), picked, span);
+                let strings = Spans {
+                    data: array.as_fixed_size_binary().value_data(),
+                    span: |index: usize| width * index..width * (index + 1),
+                };
+                self.put_picked(&strings, picked);
             }
         }
     }
@@ -261,10 +310,8 @@ impl Dictionary {
         &self.data[(end - length) as usize..end as usize]
     }
 
-    /// Key of the value at `span` of `data`.
-    fn key(&mut self, data: &[u8], span: Range<usize>) -> u32 {
-        let words = Words::of(data, &span);
-        let value = &data[span];
+    /// Key of a value, whose first words are given.
+    fn key(&mut self, words: Words, value: &[u8]) -> u32 {
         let mask = self.slots.len() - 1;
         let mut slot = hash(words, value) as usize & mask;
         loop {
@@ -367,7 +414,8 @@ mod tests {
             .iter()
             .map(|value| {
                 end += value.len();
-                dictionary.key(&data, end - value.len()..end)
+                let span = end - value.len()..end;
+                dictionary.key(Words::of(&data, &span), value)
             })
             .collect();
         for (key, value) in keys.iter().zip(&values) {

@@ -267,6 +267,10 @@ pub fn mean_bytes(array: &dyn Array) -> usize {
             let bytes = offsets[offsets.len() - 1] - offsets[0];
             4 + bytes as usize / array.len().max(1)
         }
+        DataType::BinaryView => {
+            let lengths = array.as_binary_view().lengths();
+            4 + lengths.map(|bytes| bytes as usize).sum::<usize>() / array.len().max(1)
+        }
         DataType::FixedSizeBinary(width) => *width as usize,
         kind => kind.primitive_width().unwrap_or(1),
     }

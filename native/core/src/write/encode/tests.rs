@@ -242,6 +242,26 @@ fn every_type_comes_back_in_every_codec() {
 }
 
 #[test]
+fn views_make_the_same_file() {
+    let batches = batches();
+    let texts = ["short text", "long text"];
+    let chosen = |batch: &RecordBatch, kind: &DataType| {
+        let columns = texts.iter().map(|name| {
+            let values = batch.column_by_name(name).unwrap();
+            (*name, arrow::compute::cast(values, kind).unwrap(), true)
+        });
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+    };
+    for dictionary in [true, false] {
+        let [bytes, views] = [DataType::Binary, DataType::BinaryView].map(|kind| {
+            let chosen: Vec<_> = batches.iter().map(|batch| chosen(batch, &kind)).collect();
+            encode(&chosen, Codec::Snappy, dictionary)
+        });
+        assert!(bytes == views, "dictionary: {dictionary}");
+    }
+}
+
+#[test]
 fn footers_say_what_parquet_rs_would() {
     let batches = batches();
     let ours = encode(&batches, Codec::Snappy, true);
