@@ -4,9 +4,11 @@ import io.sluice.spark.jni.StorageLocation;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.metric.SQLMetric;
 import org.apache.spark.sql.execution.metric.SQLMetrics;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Map;
@@ -15,7 +17,8 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The plan below a columnar write: passes the child's batches on as {@link BatchRow}s. It stands where Spark converted
- * columns to rows, and perhaps reordered or renamed them. If the child scans {@link PlainFiles}, native code does it.
+ * columns to rows, and perhaps reordered or renamed them. If the child scans {@link PlainFiles}, native code does it; what it leaves
+ * to Spark comes as rows where Spark reads such.
  */
 final class BatchesExec extends SparkPlan {
   /** Name of the metric; other files are read by Spark. */
@@ -65,12 +68,21 @@ final class BatchesExec extends SparkPlan {
   @Override
   public RDD<InternalRow> doExecute() {
     return PlainFiles.rows(child, table, ordinals, longMetric(NATIVE_FILES))
-        .orElseGet(() -> batchRows(child.executeColumnar(), ordinals));
+        .orElseGet(() -> child.supportsColumnar()
+            ? batchRows(child.executeColumnar(), ordinals)
+            : chosen(child.execute(), child.schema(), ordinals));
   }
 
   /** Static, so that the plan does not travel to the executors. */
   private static RDD<InternalRow> batchRows(RDD<ColumnarBatch> batches, int[] ordinals) {
     return batches.toJavaRDD().map(batch -> (InternalRow) new BatchRow(batch, ordinals)).rdd();
+  }
+
+  private static RDD<InternalRow> chosen(RDD<InternalRow> rows, StructType schema, int[] ordinals) {
+    return rows.toJavaRDD().mapPartitions(part -> {
+      UnsafeProjection columns = Columns.projection(schema, ordinals);
+      return CollectionConverters.asJava(CollectionConverters.asScala(part).map(row -> (InternalRow) columns.apply(row)));
+    }).rdd();
   }
 
   @Override

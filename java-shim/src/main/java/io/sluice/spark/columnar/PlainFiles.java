@@ -54,8 +54,13 @@ final class PlainFiles {
 
   private PlainFiles() {}
 
+  /** Whether Spark would read rows (of more than {@code spark.sql.codegen.maxFields} columns, say) where native code reads columns. */
+  static boolean areScannedAsRows(SparkPlan plan) {
+    return plan instanceof FileSourceScanExec scan && !scan.supportsColumnar() && isPlain(scan);
+  }
+
   /**
-   * The rows of a scan as {@link BatchRow}s; empty if the scan is Spark's alone.
+   * The rows of a scan as {@link BatchRow}s, or as rows where Spark reads such; empty if the scan is Spark's alone.
    *
    * @param table where the rows go: what lies in the same store is reached in the same way
    * @param ordinals of the columns that are written
@@ -107,7 +112,7 @@ final class PlainFiles {
     String name = scan.tableIdentifier().isDefined() ? scan.tableIdentifier().get().unquotedString() : storage.location();
     try {
       byte[] plan = new PlainScan(name, storage, schema.json(), List.of(partitions.fieldNames())).plan();
-      return Optional.of(new PlainFilesRdd.Planned(plan, schema, partitions));
+      return Optional.of(new PlainFilesRdd.Planned(plan, schema, partitions, scan.supportsColumnar()));
     } catch (SluiceException other) {
       LOG.warn("The Parquet files of {} are read by Spark, as a native scan cannot be planned", name, other);
       return Optional.empty();

@@ -12,6 +12,7 @@ import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.execution.datasources.FilePartition;
 import org.apache.spark.sql.execution.datasources.FileScanRDD;
 import org.apache.spark.sql.execution.datasources.PartitionedFile;
@@ -37,8 +38,9 @@ final class PlainFilesRdd extends RDD<InternalRow> {
   /**
    * @param plan opaque
    * @param schema of all columns, those of the partitions last
+   * @param columnar whether Spark reads batches
    */
-  record Planned(byte[] plan, StructType schema, StructType partitions) implements Serializable {}
+  record Planned(byte[] plan, StructType schema, StructType partitions, boolean columnar) implements Serializable {}
 
   /**
    * @param rows counts those that are read, files those that are read natively
@@ -65,28 +67,38 @@ final class PlainFilesRdd extends RDD<InternalRow> {
   @Override
   public Iterator<InternalRow> compute(Partition partition, TaskContext task) {
     FilePartition split = (FilePartition) partition;
-    return CollectionConverters.asScala(Arrays.asList(split.files()).iterator())
-        .flatMap(file -> batches(split, file, task))
-        .map(batch -> {
-          rows.add(batch.numRows());
-          return new BatchRow(batch, ordinals);
-        });
+    return CollectionConverters.asScala(Arrays.asList(split.files()).iterator()).flatMap(file -> {
+      Optional<PlainScan.Slice> slice = slice(file);
+      ReaderHandle reader = slice.isEmpty() ? null : ReaderHandle.openPlain(planned.plan(), slice.get());
+      return reader == null
+          ? sparks(scan.compute(split.copy(split.index(), new PartitionedFile[] {file}), task))
+          : natives(reader, task);
+    });
   }
 
-  private Iterator<ColumnarBatch> batches(FilePartition split, PartitionedFile file, TaskContext task) {
-    Optional<PlainScan.Slice> slice = slice(file);
-    ReaderHandle reader = slice.isEmpty() ? null : ReaderHandle.openPlain(planned.plan(), slice.get());
-    if (reader == null) {
-      return sparks(scan.compute(split.copy(split.index(), new PartitionedFile[] {file}), task));
-    }
+  private Iterator<InternalRow> natives(ReaderHandle reader, TaskContext task) {
     files.add(1);
-    return CollectionConverters.asScala(new PlainFileBatches(reader, planned.schema(), task));
+    return batchRows(CollectionConverters.asScala(new PlainFileBatches(reader, planned.schema(), task)));
   }
 
-  /** Spark's own readers give batches where they promised to, in the guise of rows. */
+  /** Spark's own readers give batches in the guise of rows where they promised batches. */
   @SuppressWarnings("unchecked")
-  private static Iterator<ColumnarBatch> sparks(Iterator<?> batches) {
-    return (Iterator<ColumnarBatch>) batches;
+  private Iterator<InternalRow> sparks(Iterator<?> read) {
+    if (planned.columnar()) {
+      return batchRows((Iterator<ColumnarBatch>) read);
+    }
+    UnsafeProjection chosen = Columns.projection(planned.schema(), ordinals);
+    return ((Iterator<InternalRow>) read).map(row -> {
+      rows.add(1);
+      return chosen.apply(row);
+    });
+  }
+
+  private Iterator<InternalRow> batchRows(Iterator<ColumnarBatch> batches) {
+    return batches.map(batch -> {
+      rows.add(batch.numRows());
+      return new BatchRow(batch, ordinals);
+    });
   }
 
   /** Empty if the values of the partition cannot be told. */

@@ -140,6 +140,22 @@ public class NativeParquetTest {
         }
     }
 
+    /** Of more columns Spark reads rows: native code does not, and what is left to Spark comes as rows. */
+    @Test
+    public void manyColumns() throws Exception {
+        set("spark.sql.codegen.maxFields", "2");
+        natively(stored(sql(FLAT)), 3);
+        var path = freshPath("many").toString();
+        var rows = sql("SELECT id, timestamp_micros(id * 1000000) AS t, concat('s', id) AS s FROM range(0, 10000, 1, 2)");
+        rows.write().parquet(path);
+        set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MILLIS");
+        rows.write().mode("append").parquet(path);
+        natively(spark().read().parquet(path), 2);
+        natively(spark().read().parquet(path).selectExpr("s", "t AS other", "id"), 2);
+        set(PlainFiles.ENABLED, "false");
+        natively(spark().read().parquet(path), -1);
+    }
+
     @Test
     public void columnsThatSomeFilesLack() throws Exception {
         var path = freshPath("evolved").toString();
