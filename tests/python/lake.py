@@ -19,6 +19,7 @@ class LakeTest(unittest.TestCase):
                      .config("spark.sql.shuffle.partitions", "2")
                      .config("spark.sql.session.timeZone", "UTC")
                      .config("spark.sql.warehouse.dir", str(WAREHOUSE / "session"))
+                     .config("spark.sql.extensions", "io.sluice.spark.SluiceExtensions")
                      .config("spark.sql.catalog.spark_catalog", "io.sluice.spark.SluiceSessionCatalog")
                      .config("spark.sql.catalog.lake", "io.sluice.spark.SluiceCatalog")
                      .config("spark.sql.catalog.lake.warehouse", str(WAREHOUSE)).getOrCreate())

@@ -2,8 +2,10 @@
 //! just as Spark itself would have written them. All others are left to Spark, whose rules for them are its own.
 
 use delta_kernel::schema::{DataType, PrimitiveType, StructField, StructType};
-use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
-use parquet::file::metadata::FileMetaData;
+use parquet::basic::{
+    CompressionCodec, ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical,
+};
+use parquet::file::metadata::{FileMetaData, ParquetMetaData};
 use parquet::schema::types::{Type, TypePtr};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -108,8 +110,25 @@ fn strip(schema: &mut Value) {
     }
 }
 
-/// Whether a file holds the columns of `wanted` as Spark writes such, or not at all.
-pub fn is_plain(file: &FileMetaData, wanted: &StructType) -> bool {
+/// Whether a file holds the columns of `wanted` as Spark writes such, or not at all, in codecs that all readers agree on.
+pub fn is_plain(footer: &ParquetMetaData, wanted: &StructType) -> bool {
+    let chunks = footer.row_groups().iter().flat_map(|group| group.columns());
+    let mut codecs = chunks.map(|chunk| chunk.compression_codec());
+    codecs.all(is_plain_codec) && are_plain(footer.file_metadata(), wanted)
+}
+
+fn is_plain_codec(codec: CompressionCodec) -> bool {
+    matches!(
+        codec,
+        CompressionCodec::UNCOMPRESSED
+            | CompressionCodec::SNAPPY
+            | CompressionCodec::GZIP
+            | CompressionCodec::ZSTD
+            | CompressionCodec::LZ4_RAW
+    )
+}
+
+fn are_plain(file: &FileMetaData, wanted: &StructType) -> bool {
     let hybrid = Hybrid::of(file);
     let columns = file.schema_descr().root_schema().get_fields();
     !hybrid.days
@@ -209,12 +228,12 @@ fn is_plain_leaf(column: &Type, wanted: &PrimitiveType) -> bool {
         PrimitiveType::TimestampNtz => (Physical::INT64, vec![timestamp(false)]),
         PrimitiveType::Decimal(decimal) => {
             let (precision, scale) = (decimal.precision(), decimal.scale());
-            let physical = if precision <= INT32_DIGITS {
-                Physical::INT32
-            } else if precision <= INT64_DIGITS {
-                Physical::INT64
-            } else {
-                Physical::FIXED_LEN_BYTE_ARRAY
+            let physical = match column.get_physical_type() {
+                // As Arrow writes all of them, and Spark those of many digits.
+                Physical::FIXED_LEN_BYTE_ARRAY => Physical::FIXED_LEN_BYTE_ARRAY,
+                _ if precision <= INT32_DIGITS => Physical::INT32,
+                _ if precision <= INT64_DIGITS => Physical::INT64,
+                _ => return false,
             };
             let meaning = LogicalType::decimal(scale.into(), precision.into());
             (physical, vec![Some(meaning)])
@@ -256,7 +275,8 @@ fn meaning(column: &Type) -> Option<LogicalType> {
 mod tests {
     use std::sync::Arc;
 
-    use parquet::file::metadata::KeyValue;
+    use parquet::basic::Compression;
+    use parquet::file::metadata::{ColumnChunkMetaData, KeyValue, RowGroupMetaData};
     use parquet::schema::parser::parse_message_type;
     use parquet::schema::types::SchemaDescriptor;
 
@@ -279,7 +299,7 @@ mod tests {
     }
 
     fn plain(columns: &str, name: &str, kind: &str) -> bool {
-        is_plain(&file(columns, &[]), &wanted(&field(name, kind)))
+        are_plain(&file(columns, &[]), &wanted(&field(name, kind)))
     }
 
     #[test]
@@ -298,6 +318,10 @@ mod tests {
             ("INT64 a (TIMESTAMP(MICROS,false))", r#""timestamp_ntz""#),
             ("INT32 a (DECIMAL(5,2))", r#""decimal(5,2)""#),
             ("INT64 a (DECIMAL(15,2))", r#""decimal(15,2)""#),
+            (
+                "FIXED_LEN_BYTE_ARRAY (3) a (DECIMAL(5,2))",
+                r#""decimal(5,2)""#,
+            ),
             (
                 "FIXED_LEN_BYTE_ARRAY (16) a (DECIMAL(20,2))",
                 r#""decimal(20,2)""#,
@@ -332,7 +356,7 @@ mod tests {
             ("OPTIONAL INT32 a (DECIMAL(5,2))", r#""decimal(6,2)""#),
             (
                 "OPTIONAL FIXED_LEN_BYTE_ARRAY (3) a (DECIMAL(5,2))",
-                r#""decimal(5,2)""#,
+                r#""decimal(6,2)""#,
             ),
             ("REPEATED INT32 a", r#""integer""#),
             ("OPTIONAL INT32 A", r#""integer""#),
@@ -400,7 +424,25 @@ mod tests {
                 &[("org.apache.spark.version", version)],
             )
         };
-        assert!(!is_plain(&of("2.4.8"), &wanted));
-        assert!(is_plain(&of("4.1.1"), &wanted));
+        assert!(!are_plain(&of("2.4.8"), &wanted));
+        assert!(are_plain(&of("4.1.1"), &wanted));
+    }
+
+    #[test]
+    fn codecs_that_readers_differ_on_are_not_plain() {
+        let of = |codec| {
+            let file = file("OPTIONAL INT32 a;", &[]);
+            let schema = file.schema_descr_ptr();
+            let chunk = ColumnChunkMetaData::builder(schema.column(0)).set_compression(codec);
+            let group = RowGroupMetaData::builder(schema)
+                .set_column_metadata(vec![chunk.build().unwrap()])
+                .build()
+                .unwrap();
+            ParquetMetaData::new(file, vec![group])
+        };
+        let wanted = wanted(&field("a", r#""integer""#));
+        assert!(is_plain(&of(Compression::LZ4_RAW), &wanted));
+        assert!(!is_plain(&of(Compression::LZ4), &wanted));
+        assert!(!is_plain(&of(Compression::LZO), &wanted));
     }
 }

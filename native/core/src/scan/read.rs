@@ -103,7 +103,7 @@ impl TaskReader {
         let slice = slice.into();
         let file = reader.footer(&slice)?;
         let wanted = reader.plan.plain.as_ref();
-        if !wanted.is_some_and(|wanted| plain::is_plain(file.footer.file_metadata(), wanted)) {
+        if !wanted.is_some_and(|wanted| plain::is_plain(&file.footer, wanted)) {
             return Ok(None);
         }
         reader.open = Some(reader.lay_out(slice, file)?);

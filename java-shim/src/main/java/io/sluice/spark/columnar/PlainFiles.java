@@ -3,7 +3,6 @@ package io.sluice.spark.columnar;
 import io.sluice.spark.SluiceException;
 import io.sluice.spark.jni.PlainScan;
 import io.sluice.spark.jni.StorageLocation;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +78,7 @@ final class PlainFiles {
     return relation.fileFormat().getClass().equals(ParquetFileFormat.class)
         && scan.subqueries().isEmpty()
         && areSettingsPlain(scan, relation)
+        && areStored(scan.requiredSchema(), relation)
         && names(scan).equals(List.of(schema(scan).fieldNames()))
         && PlainTypes.areColumns(scan.requiredSchema())
         && PlainTypes.arePartitions(relation.partitionSchema());
@@ -100,6 +100,11 @@ final class PlainFiles {
     StructType partitions = scan.relation().partitionSchema();
     return new StructType(Stream.of(scan.requiredSchema(), partitions).flatMap(part -> Arrays.stream(part.fields()))
         .toArray(StructField[]::new));
+  }
+
+  /** Whether no column is made up by Spark's reader, as row numbers are. */
+  private static boolean areStored(StructType wanted, HadoopFsRelation relation) {
+    return Set.of(relation.dataSchema().fieldNames()).containsAll(List.of(wanted.fieldNames()));
   }
 
   private static List<String> names(FileSourceScanExec scan) {
@@ -140,7 +145,7 @@ final class PlainFiles {
 
   /** Scheme and authority of a URL. */
   private static String store(String url) {
-    URI uri = URI.create(url);
-    return uri.getScheme() + "://" + (uri.getRawAuthority() == null ? "" : uri.getRawAuthority());
+    int path = url.indexOf('/', url.indexOf("://") + "://".length());
+    return path < 0 ? url : url.substring(0, path);
   }
 }
