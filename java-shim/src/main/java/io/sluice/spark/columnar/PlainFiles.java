@@ -66,11 +66,16 @@ final class PlainFiles {
    * @param files counts those that are read natively
    */
   static Optional<RDD<InternalRow>> rows(SparkPlan plan, StorageLocation table, int[] ordinals, SQLMetric files) {
-    if (!(plan instanceof FileSourceScanExec scan) || !isPlain(scan) || !(scan.inputRDD() instanceof FileScanRDD spark)) {
+    try {
+      if (!(plan instanceof FileSourceScanExec scan) || !isPlain(scan) || !(scan.inputRDD() instanceof FileScanRDD spark)) {
+        return Optional.empty();
+      }
+      return storage(spark, table).flatMap(storage -> plan(scan, storage))
+          .map(planned -> new PlainFilesRdd(spark, planned, ordinals, scan.longMetric("numOutputRows"), files));
+    } catch (LinkageError otherSpark) {
+      LOG.warn("Parquet files are not read natively with this version of Spark, but by Spark", otherSpark);
       return Optional.empty();
     }
-    return storage(spark, table).flatMap(storage -> plan(scan, storage))
-        .map(planned -> new PlainFilesRdd(spark, planned, ordinals, scan.longMetric("numOutputRows"), files));
   }
 
   private static boolean isPlain(FileSourceScanExec scan) {
@@ -104,7 +109,7 @@ final class PlainFiles {
 
   /** Whether no column is made up by Spark's reader, as row numbers are. */
   private static boolean areStored(StructType wanted, HadoopFsRelation relation) {
-    return Set.of(relation.dataSchema().fieldNames()).containsAll(List.of(wanted.fieldNames()));
+    return List.of(relation.dataSchema().fieldNames()).containsAll(List.of(wanted.fieldNames()));
   }
 
   private static List<String> names(FileSourceScanExec scan) {
