@@ -4,8 +4,8 @@
 //! packs the rest into Spark's partitions ([`pack`]). [`session`] is about what both do with files of
 //! others. A task opens each data file ([`source`]), leaves out row groups ([`bounds`]) and pages
 //! ([`pages`]), finds its columns ([`physical`], [`cast`], [`calendar`], [`constants`], [`shredded`]) and
-//! hands batches out as trees of columns ([`column`]). Files that are no table's are read too, as far as they
-//! are [`plain`].
+//! hands batches out as trees of columns ([`column`]), or says why it cannot (`failure`). Files that are
+//! no table's are read too, as far as they are [`plain`].
 
 pub mod aggregate;
 pub mod bounds;
@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod cast;
 pub mod column;
 pub mod constants;
+mod failure;
 pub mod fields;
 pub mod files;
 pub mod filter;

@@ -17,6 +17,7 @@ use url::Url;
 use super::calendar::{self, Hybrid};
 use super::column::Column;
 use super::constants::{constant, shown};
+use super::failure::{self, CORRUPT, MISSING};
 use super::fields::{Leaf, Origin};
 use super::filter::Filter;
 use super::pack::Slice;
@@ -25,14 +26,11 @@ use super::physical::{self, FileLayout};
 use super::plain::{self, PlainSlice};
 use super::plan::ReadPlan;
 use super::source::DataSource;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::storage::Storage;
 
 /// Rows of a batch: enough to make a call cheap, few enough to stay in the processor's cache.
 const BATCH_ROWS: usize = 8192;
-/// Error names of files that a session may pass over.
-const MISSING: &str = "DELTA_FILE_NOT_FOUND_DETAILED";
-const CORRUPT: &str = "SLUICE_CORRUPT_DATA_FILE";
 /// Rows of a batch without data.
 const EMPTY_BATCH_ROWS: u64 = 1 << 20;
 
@@ -136,7 +134,8 @@ impl TaskReader {
                 continue;
             };
             let next = file.next_batch(&mut self.bytes);
-            let next = self.unless_ignored(next.map_err(|e| self.failed(&file.url, e)))?;
+            let next =
+                self.unless_ignored(next.map_err(|e| failure::failed(&self.plan, &file.url, e)))?;
             if let Some(batch) = next.flatten() {
                 self.open = Some(file);
                 if batch.rows > 0 {
@@ -184,7 +183,7 @@ impl TaskReader {
 
     fn footer(&self, slice: &Slice) -> Result<Footed> {
         let url = self.storage.join(&slice.file.path)?;
-        let failed = |e| self.failed(&url, e);
+        let failed = |e| failure::failed(&self.plan, &url, e);
         let storage = self.storage.reaching(&url, &self.plan.storage)?;
         let source = DataSource::open(&storage, &url, slice.file.size)?.map_err(failed)?;
         let footer = ParquetMetaDataReader::new()
@@ -204,7 +203,7 @@ impl TaskReader {
             source,
             footer,
         } = file;
-        let failed = |e| self.failed(&url, e);
+        let failed = |e| failure::failed(&self.plan, &url, e);
         let filter = self.filter_of(&footer);
         let filter = filter.as_deref();
         let mut groups = groups(&footer, &slice, filter);
@@ -218,7 +217,7 @@ impl TaskReader {
         let shown = shown(&url, &slice.file.path, &self.plan.location);
         let constant = |origin: &Origin, leaf: &Leaf| constant(origin, leaf, &slice, &shown);
         let layout = FileLayout::find(footer, &self.plan.fields, &constant)
-            .map_err(|e| self.located(&url, e))?
+            .map_err(|e| failure::located(&self.plan, &url, e))?
             .map_err(failed)?;
         Ok(OpenFile {
             url,
@@ -252,7 +251,10 @@ impl TaskReader {
         };
         let root = &self.storage.url;
         let failed = |e| {
-            let action = format!("read the deletion vector of {}", self.name(url));
+            let action = format!(
+                "read the deletion vector of {}",
+                failure::name(&self.plan, url)
+            );
             Error::from_kernel(&action, e)
         };
         let storage = match vector.url(root).map_err(failed)? {
@@ -260,66 +262,6 @@ impl TaskReader {
             None => self.storage.clone(),
         };
         vector.rows(storage.engine.as_ref(), root).map_err(failed)
-    }
-
-    fn name(&self, url: &Url) -> String {
-        match self.plan.version {
-            Some(version) => {
-                format!(
-                    "data file {url} of table {} at version {version}",
-                    self.plan.table
-                )
-            }
-            None => format!("file {url} of {}", self.plan.table),
-        }
-    }
-
-    /// What to do where a file is gone.
-    fn remedy(&self) -> &str {
-        match self.plan.version {
-            Some(_) => {
-                "It may have been vacuumed or deleted by hand; read a newer version of the table, or \
-                 restore the file"
-            }
-            None => {
-                "It was there when the files were listed; read them again, or call REFRESH on their \
-                 table or path"
-            }
-        }
-    }
-
-    /// An error that does not say yet where it happened.
-    fn located(&self, url: &Url, mut error: Error) -> Error {
-        error.message = format!("{} ({})", error.message, self.name(url));
-        error
-    }
-
-    fn failed(&self, url: &Url, error: ParquetError) -> Error {
-        let name = self.name(url);
-        match failure(&error) {
-            Failure::Missing => Error::new(
-                ErrorKind::CorruptTable,
-                format!(
-                    "Cannot read {name}: there is no such file. {}",
-                    self.remedy()
-                ),
-            )
-            .class(MISSING),
-            Failure::Storage => {
-                Error::new(ErrorKind::Storage, format!("Cannot read {name}: {error}"))
-            }
-            Failure::Unsupported => Error::new(
-                ErrorKind::UnsupportedTable,
-                format!("Cannot read {name}: {error}"),
-            )
-            .class("SLUICE_UNSUPPORTED_DATA_FILE"),
-            Failure::Format => Error::new(
-                ErrorKind::CorruptTable,
-                format!("Cannot read {name}: it is no valid Parquet file ({error})"),
-            )
-            .class(CORRUPT),
-        }
-        .caused_by(error)
     }
 }
 
@@ -345,34 +287,6 @@ fn check_places(footer: &ParquetMetaData) -> Result<(), ParquetError> {
         ));
     }
     Ok(())
-}
-
-enum Failure {
-    Missing,
-    Storage,
-    Unsupported,
-    Format,
-}
-
-fn failure(error: &ParquetError) -> Failure {
-    let cause = match error {
-        ParquetError::External(cause) => cause,
-        ParquetError::NYI(_) => return Failure::Unsupported,
-        _ => return Failure::Format,
-    };
-    if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-        return match io.kind() {
-            std::io::ErrorKind::NotFound => Failure::Missing,
-            // Decoders have I/O errors of their own, which no system call has returned.
-            _ if io.raw_os_error().is_some() => Failure::Storage,
-            _ => Failure::Format,
-        };
-    }
-    match cause.downcast_ref::<object_store::Error>() {
-        Some(object_store::Error::NotFound { .. }) => Failure::Missing,
-        Some(_) => Failure::Storage,
-        None => Failure::Format,
-    }
 }
 
 /// A file of which only the footer is read.
