@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -119,7 +120,7 @@ final class PlainFiles {
   private static Optional<PlainFilesRdd.Planned> plan(FileSourceScanExec scan, StorageLocation storage) {
     StructType schema = schema(scan);
     StructType partitions = scan.relation().partitionSchema();
-    String name = scan.tableIdentifier().isDefined() ? scan.tableIdentifier().get().unquotedString() : storage.location();
+    String name = name(scan, storage);
     try {
       byte[] plan = new PlainScan(name, storage, schema.json(), List.of(partitions.fieldNames())).plan();
       return Optional.of(new PlainFilesRdd.Planned(plan, schema, partitions, scan.supportsColumnar()));
@@ -127,6 +128,14 @@ final class PlainFiles {
       LOG.warn("The Parquet files of {} are read by Spark, as a native scan cannot be planned", name, other);
       return Optional.empty();
     }
+  }
+
+  /** What the user called the files: a table, or else the first of the paths. */
+  private static String name(FileSourceScanExec scan, StorageLocation storage) {
+    return scan.tableIdentifier().isDefined()
+        ? scan.tableIdentifier().get().unquotedString()
+        : CollectionConverters.asJava(scan.relation().location().rootPaths()).stream().findFirst().map(Path::toString)
+            .orElse(storage.location());
   }
 
   /** Where all files are: on the local file system, or in the store of the table; empty if elsewhere. */

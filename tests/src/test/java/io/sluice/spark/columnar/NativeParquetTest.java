@@ -300,7 +300,7 @@ public class NativeParquetTest {
             file.write(new byte[4000]);
         }
         var damaged = Failures.assertFails(CorruptTableException.class, "SLUICE_CORRUPT_DATA_FILE", () -> source.writeTo(table).append());
-        assertTrue(damaged.getMessage(), damaged.getMessage().contains(files.get(0).getFileName().toString()));
+        assertTrue(damaged.getMessage(), damaged.getMessage().contains(files.get(0).getFileName() + " of file:" + path + ": it is no valid Parquet"));
         assertEquals(0, spark().table(table).count());
         try (var written = Files.walk(warehouse().resolve("plain").resolve(table.substring(table.lastIndexOf('.') + 1)))) {
             assertEquals("files of tasks that failed", 0, written.filter(file -> file.toString().endsWith(".parquet")).count());
