@@ -17,8 +17,8 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The plan below a columnar write: passes the child's batches on as {@link BatchRow}s. It stands where Spark converted
- * columns to rows, and perhaps reordered or renamed them. If the child scans {@link PlainFiles}, native code does it; what it leaves
- * to Spark comes as rows where Spark reads such.
+ * columns to rows, and perhaps reordered or renamed them. If the child scans {@link PlainFiles}, native code does it; what
+ * it leaves to Spark comes as rows where Spark reads such.
  */
 final class BatchesExec extends SparkPlan {
   /** Name of the metric; other files are read by Spark. */

@@ -39,9 +39,9 @@ final class ColumnarSource {
   }
 
   /**
-   * What native code reads although Spark would read rows; or what Spark, or an extension whose vectors are like Spark's, converts
-   * to rows. The vectors of others cannot be read (they
-   * may stand for memory of a GPU), though their conversions are of Spark's kind, too.
+   * What native code reads although Spark would read rows; or what Spark, or an extension whose vectors are like Spark's,
+   * converts to rows. The vectors of others cannot be read (they may stand for memory of a GPU), though their conversions
+   * are of Spark's kind, too.
    */
   private static SparkPlan converted(SparkPlan plan) {
     if (PlainFiles.areScannedAsRows(plan)) {
