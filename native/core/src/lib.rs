@@ -5,29 +5,20 @@
 //! ([`write::partition`]), encodes it into a file ([`write::file`]) on its way to storage
 //! ([`write::sink`]), and accounts for the file ([`write::stats`], [`write::receipt`]). The driver
 //! opens and commits the whole ([`commit`]). Rows that native code has read ([`scan`]) need no JVM between
-//! ([`transfer`]).
+//! ([`write::transfer`]).
 
-pub mod alter;
 pub mod catalog;
 mod clock;
 pub mod commit;
 mod cores;
-pub mod create;
+pub mod define;
 pub mod error;
 pub mod faults;
-pub mod history;
-mod nesting;
-pub mod properties;
-pub mod protocol;
-pub mod replace;
-mod row_tracking;
+pub mod log;
 pub mod runtime;
 pub mod scan;
-pub mod stats_columns;
 pub mod storage;
 pub mod table;
-pub mod time_travel;
-pub mod transfer;
 pub mod write;
 
 /// Recorded as `engineInfo` where no engine names itself.

@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sluice_core::alter::{self, Alteration};
 use sluice_core::catalog::{self, Pointer};
-use sluice_core::commit::maintenance;
-use sluice_core::create::{self, Creation, TableDefinition};
+use sluice_core::define::alter::{self, Alteration};
+use sluice_core::define::create::{self, Creation, TableDefinition};
 use sluice_core::error::{Error, Result};
 use sluice_core::faults;
-use sluice_core::history;
-use sluice_core::scan::aggregate::{self, AggregateRequest};
-use sluice_core::scan::partitions;
-use sluice_core::scan::plan::ScanRequest;
+use sluice_core::log::maintenance;
+use sluice_core::scan::plan::aggregate::{self, AggregateRequest};
+use sluice_core::scan::plan::partitions;
+use sluice_core::scan::plan::planner::ScanRequest;
 use sluice_core::storage::{Storage, StorageOptions};
-use sluice_core::{table, time_travel};
+use sluice_core::table;
+use sluice_core::table::history;
+use sluice_core::table::time_travel;
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "camelCase")]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use once_cell::sync::Lazy;
 use sluice_core::commit::WriteTransaction;
 use sluice_core::error::{Error, Result};
-use sluice_core::scan::read::TaskReader;
+use sluice_core::scan::task::read::TaskReader;
 use sluice_core::write::task::TaskWriter;
 
 /// Open objects of one type.

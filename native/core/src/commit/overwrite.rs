@@ -17,18 +17,18 @@ use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::Transaction;
 use serde::Deserialize;
 
-use super::conflict;
-use super::reads::isolation_level;
-use super::refusal::refuse_append_only;
-use super::winner::Winner;
+use super::conflict::reads::isolation_level;
+use super::conflict::winner::Winner;
 use crate::error::{Error, ErrorKind, Result};
-use crate::properties::is_true;
+use crate::log::conflict;
 use crate::scan::files::DataFile;
 use crate::scan::filter;
-use crate::scan::plan::{FileScan, ScanRequest};
+use crate::scan::plan::planner::{FileScan, ScanRequest};
 use crate::scan::session::Session;
 use crate::storage::Storage;
-use crate::time_travel;
+use crate::table::properties::is_true;
+use crate::table::refusal::refuse_append_only;
+use crate::table::time_travel;
 use crate::write::receipt::Receipt;
 
 /// What a write overwrites.

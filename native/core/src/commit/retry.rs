@@ -13,12 +13,13 @@ use delta_kernel::schema::{DataType, StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
 
-use super::committer::{LogCommitter, Outcome, unknown};
 use super::overwrite::{Operation, Removal, Scope};
 use super::transaction::{Base, WriteTransaction, applied_version, change};
-use super::{conflict, maintenance, view};
+use crate::define::replace::{Replaced, overtaken};
 use crate::error::{Error, ErrorKind, Result};
-use crate::replace::{Replaced, overtaken};
+use crate::log::committer::{LogCommitter, Outcome, unknown};
+use crate::log::{conflict, maintenance};
+use crate::table::view;
 use crate::table::{self, ReadVersion};
 use crate::write::receipt::Receipt;
 

@@ -14,18 +14,18 @@ use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::committer::{Outcome, OutcomeCell};
+use super::conflict::reads::{ReadRequest, Reads};
 use super::overwrite::{Operation, Overwrite, OverwriteRequest};
-use super::reads::{ReadRequest, Reads};
-use super::refusal::{check_columns, check_constraints, refusal};
 use super::retry;
-use super::view::{self, Change};
-use crate::create::{self, TableDefinition};
+use crate::define::create::{self, TableDefinition};
+use crate::define::replace::Replaced;
 use crate::error::{Error, ErrorKind, Result};
-use crate::replace::Replaced;
+use crate::log::committer::{Outcome, OutcomeCell};
 use crate::storage::{Storage, StorageOptions};
 use crate::table::ReadVersion;
-use crate::write::codec::Codec;
+use crate::table::codec::Codec;
+use crate::table::refusal::{check_columns, check_constraints, refusal};
+use crate::table::view::{self, Change};
 use crate::write::plan::{FilePlan, PlanParts, WritePlan};
 use crate::write::receipt::{Receipt, Summary};
 

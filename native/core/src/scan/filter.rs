@@ -265,7 +265,7 @@ impl Filter {
         self.column().map(|column| column.physical.as_slice())
     }
 
-    /// Whether a part is about a column whose bounds [`super::stats`] looks at.
+    /// Whether a part is about a column whose bounds [`super::plan::stats`] looks at.
     pub fn needs_stats(&self) -> bool {
         let mut needed = false;
         self.visit(&mut |leaf| {

@@ -10,13 +10,13 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use super::assembly::Assembly;
-use super::codec::Codec;
 use super::dictionary;
 use super::encode::{ChunkWriter, leaves, mean_bytes};
 use super::layout::Layout;
 use super::sink::{LastUpload, Sink};
 use crate::cores::{self, Cores};
 use crate::error::{Error, Result};
+use crate::table::codec::Codec;
 
 /// Values below which a batch is not worth another core.
 const WORTH_SHARING: usize = 16 << 10;

@@ -5,9 +5,9 @@ use std::num::NonZero;
 use delta_kernel::schema::StructType;
 use serde::{Deserialize, Serialize};
 
-use super::codec::Codec;
 use crate::error::{Error, Result};
 use crate::storage::StorageOptions;
+use crate::table::codec::Codec;
 
 /// Everything a task needs to write data files; made on the driver, opaque in between.
 #[derive(Debug, Serialize, Deserialize)]

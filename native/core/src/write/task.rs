@@ -16,7 +16,6 @@ use super::buffer::{Clustered, PartitionBuffer};
 use super::dictionary;
 use super::file::{DataFile, FileFormat};
 use super::layout::Layout;
-use super::name;
 use super::partition::{PartitionId, Partitioner};
 use super::plan::WritePlan;
 use super::receipt::{AddedFile, Receipt, Summary, add_rows};
@@ -27,6 +26,7 @@ use crate::clock::now_millis;
 use crate::cores::{self, Cores};
 use crate::error::{Error, Result};
 use crate::storage::Storage;
+use crate::table::file_name;
 
 /// An open file this large gives up its row group first when memory is short; a smaller one is
 /// closed.
@@ -350,7 +350,7 @@ impl TaskWriter {
 
     fn create_file(&mut self, partition: PartitionId) -> Result<OpenFile> {
         let context = self.context(partition)?;
-        let name = name::data_file(
+        let name = file_name::data_file(
             self.task,
             &self.plan.write_id,
             self.metrics.files,

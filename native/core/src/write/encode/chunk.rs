@@ -22,8 +22,8 @@ use super::compress::Compressor;
 use super::levels::{Leaf, Levels, Present, Slots};
 use super::plain::PageBytes;
 use super::values::{DictionaryPage, PageValues, Picked, ValueEncoder, encoder};
+use crate::table::codec::Codec;
 use crate::write::blocks::Blocks;
-use crate::write::codec::Codec;
 
 /// Size of a page's values at which it is closed, in bytes.
 const PAGE_BYTES: usize = 1 << 20;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use parquet::basic::{GzipLevel, ZstdLevel};
 use parquet::errors::{ParquetError, Result};
 
-use crate::write::codec::Codec;
+use crate::table::codec::Codec;
 
 static SNAPPY: Pool<snap::raw::Encoder> = Pool(Mutex::new(Vec::new()));
 static ZSTD: Pool<zstd::bulk::Compressor<'static>> = Pool(Mutex::new(Vec::new()));

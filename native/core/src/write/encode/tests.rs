@@ -16,8 +16,8 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use parquet::file::properties::WriterProperties;
 
 use super::{ChunkWriter, leaves};
+use crate::table::codec::Codec;
 use crate::write::assembly::{Assembly, Output};
-use crate::write::codec::Codec;
 
 const ROWS: usize = 8192;
 const BATCHES: usize = 7;

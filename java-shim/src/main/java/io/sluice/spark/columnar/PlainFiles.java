@@ -33,7 +33,7 @@ import scala.jdk.javaapi.CollectionConverters;
 /**
  * Spark's scans of Parquet files that native code can make in its place, so that the rows of a write need not enter the
  * JVM: bare scans, by rules that do not depend on the session. Which of the files are read so is decided by the footer of
- * each (native {@code scan/plain.rs}); the others Spark reads.
+ * each (native {@code scan/task/plain.rs}); the others Spark reads.
  */
 final class PlainFiles {
   /** In a session's configuration; true unless set. */

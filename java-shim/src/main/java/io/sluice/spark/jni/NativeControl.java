@@ -82,7 +82,7 @@ public final class NativeControl {
   /**
    * Applies changes to the newest version, all in one commit.
    *
-   * @param changes see {@code sluice_core::alter::Change}
+   * @param changes see {@code sluice_core::define::alter::Change}
    * @param basis what was looked at before; needed to add a constraint, and to rename, drop or retype a column
    * @return the version they made
    * @throws TableMissingException if there is no Delta table

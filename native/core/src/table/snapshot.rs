@@ -1,0 +1,423 @@
+//! Snapshots of tables: one cached per table and process, refreshed by looking only for what is new;
+//! and the description of a table that the catalog shows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use delta_kernel::snapshot::{IncrementalReplay, Snapshot, SnapshotRef};
+use delta_kernel::table_features::TableFeature;
+use object_store::ObjectStoreExt as _;
+use object_store::path::Path;
+use once_cell::sync::Lazy;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Storage;
+use crate::table::refusal::{Refusal, refusal};
+
+/// Tables whose snapshots are kept; a snapshot is small (its log listing), but driver memory is not
+/// ours to fill.
+const CACHED_TABLES: usize = 128;
+
+static SNAPSHOTS: Lazy<Mutex<HashMap<String, Cached>>> = Lazy::new(Default::default);
+
+#[derive(Clone)]
+struct Cached {
+    snapshot: SnapshotRef,
+    /// Identity of the snapshot's last commit file, which tells a table dropped and made anew.
+    commit: CommitIdentity,
+    used: u64,
+}
+
+/// Tells one commit file from another of the same name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitIdentity {
+    modified: i64,
+    size: u64,
+    e_tag: Option<String>,
+}
+
+/// A version of a table as it was read.
+#[derive(Clone)]
+pub struct ReadVersion {
+    pub snapshot: SnapshotRef,
+    /// Its commit file when it was read, if it was there: a table dropped and made anew has another.
+    commit: Option<CommitIdentity>,
+}
+
+impl ReadVersion {
+    /// The newest version of the table at `storage`.
+    ///
+    /// Errors: TableMissing if there is no Delta table, CorruptTable if its log cannot be read,
+    /// UnsupportedTable for an unknown reader feature, Storage if the log cannot be reached.
+    pub fn newest(table: &str, storage: &Storage) -> Result<Self> {
+        let cached = lock().get(&storage.cache_key()).cloned();
+        if let Some(cached) = cached {
+            let version = cached.snapshot.version();
+            let (last, next) = storage.block_on(async {
+                futures::join!(
+                    identity(storage, version),
+                    identity(storage, version.saturating_add(1))
+                )
+            })?;
+            let unchanged = last?.as_ref() == Some(&cached.commit);
+            if unchanged && next?.is_none() {
+                return Ok(Self {
+                    snapshot: cached.snapshot,
+                    commit: Some(cached.commit),
+                });
+            }
+            if unchanged {
+                let refreshed = Snapshot::builder_from(cached.snapshot)
+                    .with_incremental_crc_replay(IncrementalReplay::Unlimited)
+                    .build(storage.engine.as_ref());
+                if let Ok(snapshot) = refreshed {
+                    let commit = remember(storage, &snapshot)?;
+                    return Ok(Self { snapshot, commit });
+                }
+            }
+            forget(storage);
+        }
+        let snapshot = load(table, storage, None)?;
+        check_newest_commit(table, storage, snapshot.version())?;
+        let commit = remember(storage, &snapshot)?;
+        Ok(Self { snapshot, commit })
+    }
+
+    /// Errors: Conflict if the table is not the one that was read any more.
+    pub fn check_still_there(&self, table: &str, storage: &Storage) -> Result<()> {
+        let now = commit_identity(storage, self.snapshot.version())?;
+        if now == self.commit {
+            return Ok(());
+        }
+        forget(storage);
+        Err(Error::new(
+            ErrorKind::Conflict,
+            format!(
+                "Cannot commit to table {table}: it was dropped, or made anew, while the write \
+                 ran; run the write again"
+            ),
+        )
+        .class("DELTA_METADATA_CHANGED"))
+    }
+}
+
+/// The newest snapshot of the table at `storage`.
+///
+/// Errors: those of [`ReadVersion::newest`].
+pub fn latest_snapshot(table: &str, storage: &Storage) -> Result<SnapshotRef> {
+    ReadVersion::newest(table, storage).map(|read| read.snapshot)
+}
+
+/// The fields an action cannot be without (Delta protocol, "Actions"); others are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedAction {
+    add: Option<LoggedFile>,
+    remove: Option<LoggedPath>,
+    meta_data: Option<LoggedMetadata>,
+    protocol: Option<LoggedProtocol>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedFile {
+    path: String,
+    size: i64,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedPath {
+    path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedMetadata {
+    id: String,
+    schema_string: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read only to see that they are there")]
+struct LoggedProtocol {
+    min_reader_version: i32,
+    min_writer_version: i32,
+}
+
+/// A checksum file lets the kernel pass over the commit it belongs to. Nothing should be written on
+/// top of a damaged commit all the same, so a table met for the first time has its newest one read.
+/// One that was cleaned up is passed over: a checkpoint stands for it.
+fn check_newest_commit(table: &str, storage: &Storage, version: u64) -> Result<()> {
+    read_commit::<LoggedAction>(table, storage, version).map(drop)
+}
+
+/// The actions of the commit of `version`, as far as `A` knows them, in their order; none if there
+/// is no such file.
+///
+/// Errors: CorruptTable if a line of it is no `A`, Storage if it cannot be read.
+pub fn read_commit<A: DeserializeOwned>(
+    table: &str,
+    storage: &Storage,
+    version: u64,
+) -> Result<Option<Vec<A>>> {
+    let path = commit_path(storage, version)?;
+    let read = async { storage.store.get(&path).await?.bytes().await };
+    let commit = match storage.block_on(read)? {
+        Ok(commit) => commit,
+        Err(object_store::Error::NotFound { .. }) => return Ok(None),
+        Err(e) => return Err(Error::from_storage(&format!("read the commit {path}"), e)),
+    };
+    let actions = commit
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(serde_json::from_slice)
+        .collect::<std::result::Result<_, _>>();
+    actions.map(Some).map_err(|e| {
+        Error::new(
+            ErrorKind::CorruptTable,
+            format!(
+                "Cannot read table {table}: its commit {path} holds something that is no Delta \
+                 action; restore the file, or recover the table from a checkpoint with delta-spark"
+            ),
+        )
+        .caused_by(e)
+    })
+}
+
+/// The snapshot of the table at `version`, or the newest without one. Not cached.
+pub fn load(table: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
+    listed_again(|| {
+        let mut builder = Snapshot::builder_for(storage.url.as_str())
+            .with_incremental_crc_replay(IncrementalReplay::Unlimited);
+        if let Some(version) = version {
+            builder = builder.at_version(version);
+        }
+        builder
+            .build(storage.engine.as_ref())
+            .map_err(|e| match is_table(storage) {
+                Ok(false) => missing(table, storage),
+                _ => Error::from_kernel(&format!("read table {table} at {}", storage.url), e),
+            })
+    })
+}
+
+/// A listing of a directory that others write to may show a file and lack one that was put there before
+/// it: a checksum without its commit, a commit without the one before. The next listing shows both, so what
+/// does not fit together is looked at again before it is called damaged.
+fn listed_again<T>(mut load: impl FnMut() -> Result<T>) -> Result<T> {
+    const LISTINGS: usize = 3;
+    let mut result = load();
+    for _ in 1..LISTINGS {
+        match &result {
+            Err(e) if matches!(e.kind, ErrorKind::CorruptTable | ErrorKind::Internal) => {}
+            _ => break,
+        }
+        result = load();
+    }
+    result
+}
+
+/// Puts the newest snapshot that is known into the cache. Returns the identity of its commit file, if that
+/// is there.
+pub fn remember(storage: &Storage, snapshot: &SnapshotRef) -> Result<Option<CommitIdentity>> {
+    let Some(commit) = commit_identity(storage, snapshot.version())? else {
+        return Ok(None);
+    };
+    let mut cache = lock();
+    let used = cache.values().map(|c| c.used).max().unwrap_or(0) + 1;
+    if cache.len() >= CACHED_TABLES && !cache.contains_key(&storage.cache_key()) {
+        let oldest = cache
+            .iter()
+            .min_by_key(|(_, c)| c.used)
+            .map(|(k, _)| k.clone());
+        oldest.and_then(|key| cache.remove(&key));
+    }
+    let newer = cache.get(&storage.cache_key()).is_some_and(|known| {
+        known.snapshot.version() > snapshot.version() && known.commit.modified >= commit.modified
+    });
+    if !newer {
+        let cached = Cached {
+            snapshot: snapshot.clone(),
+            commit: commit.clone(),
+            used,
+        };
+        cache.insert(storage.cache_key(), cached);
+    }
+    Ok(Some(commit))
+}
+
+/// Drops the cached snapshot of the table.
+pub fn forget(storage: &Storage) {
+    lock().remove(&storage.cache_key());
+}
+
+fn lock() -> std::sync::MutexGuard<'static, HashMap<String, Cached>> {
+    SNAPSHOTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Path of the commit file of `version` (Delta protocol, "Delta Log Entries").
+pub fn commit_path(storage: &Storage, version: u64) -> Result<Path> {
+    storage.path_of(&storage.join(&format!("_delta_log/{version:020}.json"))?)
+}
+
+/// Path of the checksum file of `version` (Delta protocol, "Version Checksum File").
+pub fn checksum_path(storage: &Storage, version: u64) -> Result<Path> {
+    storage.path_of(&storage.join(&format!("_delta_log/{version:020}.crc"))?)
+}
+
+/// Identity of the commit file of `version`; none if there is no such file.
+pub fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
+    storage.block_on(identity(storage, version))?
+}
+
+async fn identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
+    let path = commit_path(storage, version)?;
+    match storage.store.head(&path).await {
+        Ok(meta) => Ok(Some(CommitIdentity {
+            modified: meta.last_modified.timestamp_micros(),
+            size: meta.size,
+            e_tag: meta.e_tag,
+        })),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(e) => Err(Error::from_storage(&format!("read {path}"), e)),
+    }
+}
+
+/// Whether there is a Delta log below the root.
+pub fn is_table(storage: &Storage) -> Result<bool> {
+    use futures::StreamExt as _;
+    let log = storage.path_of(&storage.join("_delta_log/")?)?;
+    let first = storage.block_on(async { storage.store.list(Some(&log)).next().await })?;
+    match first {
+        Some(Ok(_)) => Ok(true),
+        None | Some(Err(object_store::Error::NotFound { .. })) => Ok(false),
+        Some(Err(e)) => Err(Error::from_storage(&format!("list {log}"), e)),
+    }
+}
+
+/// The error of a place without a table.
+pub fn missing(table: &str, storage: &Storage) -> Error {
+    Error::new(
+        ErrorKind::TableMissing,
+        format!(
+            "Cannot find table {table}: there is no Delta table at {}; create it first",
+            storage.url
+        ),
+    )
+}
+
+/// What a catalog tells about a table.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Description {
+    version: u64,
+    id: String,
+    name: Option<String>,
+    description: Option<String>,
+    /// Delta schema string (JSON), column metadata included.
+    schema: String,
+    partition_columns: Vec<String>,
+    /// Logical paths.
+    clustering_columns: Vec<Vec<String>>,
+    /// Whether the table can be clustered, be it by no columns for now.
+    clustered: bool,
+    properties: BTreeMap<String, String>,
+    min_reader_version: i32,
+    min_writer_version: i32,
+    reader_features: Vec<String>,
+    writer_features: Vec<String>,
+    created_time: Option<i64>,
+    write_refusal: Option<Refusal>,
+}
+
+/// Describes the table at `storage`, at its newest version or at `version`.
+pub fn describe(table: &str, storage: &Storage, version: Option<u64>) -> Result<Description> {
+    let snapshot = match version {
+        None => latest_snapshot(table, storage)?,
+        Some(version) => crate::table::time_travel::snapshot_at(table, storage, version)?,
+    };
+    let configuration = snapshot.table_configuration();
+    let (metadata, protocol) = (configuration.metadata(), configuration.protocol());
+    let names = |features: Option<&[TableFeature]>| -> Vec<String> {
+        let features = features.unwrap_or_default();
+        features.iter().map(|f| f.as_ref().to_owned()).collect()
+    };
+    Ok(Description {
+        version: snapshot.version(),
+        id: metadata.id().to_owned(),
+        name: metadata.name().map(str::to_owned),
+        description: metadata.description().map(str::to_owned),
+        schema: metadata.schema_string().clone(),
+        partition_columns: configuration.logical_partition_columns().to_vec(),
+        clustered: configuration.is_feature_supported(&TableFeature::ClusteredTable),
+        clustering_columns: clustering_columns(table, storage, &snapshot)?,
+        properties: metadata.configuration().clone().into_iter().collect(),
+        min_reader_version: protocol.min_reader_version(),
+        min_writer_version: protocol.min_writer_version(),
+        reader_features: names(protocol.reader_features()),
+        writer_features: names(protocol.writer_features()),
+        created_time: metadata.created_time(),
+        write_refusal: refusal(table, storage, &snapshot),
+    })
+}
+
+fn clustering_columns(
+    table: &str,
+    storage: &Storage,
+    snapshot: &SnapshotRef,
+) -> Result<Vec<Vec<String>>> {
+    if !snapshot
+        .table_configuration()
+        .is_feature_supported(&TableFeature::ClusteredTable)
+    {
+        return Ok(Vec::new());
+    }
+    let infos = snapshot
+        .get_clustering_column_infos(storage.engine.as_ref())
+        .map_err(|e| Error::from_kernel(&format!("read the clustering of table {table}"), e))?;
+    let columns = infos.unwrap_or_default().into_iter();
+    Ok(columns
+        .map(|info| info.logical_column.path().to_vec())
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Loads until there is a result; tells how often and what it was.
+    fn loads(errors: Vec<Error>) -> (usize, Result<&'static str>) {
+        let mut errors = errors.into_iter();
+        let mut count = 0;
+        let result = listed_again(|| {
+            count += 1;
+            errors.next().map_or(Ok("loaded"), Err)
+        });
+        (count, result)
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_listed_again() {
+        let torn = || Error::internal("a checksum without its commit");
+        let gap = || Error::new(ErrorKind::CorruptTable, "a commit is missing".to_owned());
+        assert!(matches!(loads(vec![]), (1, Ok("loaded"))));
+        assert!(matches!(loads(vec![torn(), gap()]), (3, Ok("loaded"))));
+        let (count, damaged) = loads(vec![gap(), gap(), gap(), gap()]);
+        assert_eq!(
+            (count, damaged.unwrap_err().kind),
+            (3, ErrorKind::CorruptTable)
+        );
+        let away = Error::new(ErrorKind::TableMissing, "no such table".to_owned());
+        let (count, missing) = loads(vec![away]);
+        assert_eq!(
+            (count, missing.unwrap_err().kind),
+            (1, ErrorKind::TableMissing)
+        );
+    }
+}
