@@ -1,24 +1,25 @@
 package io.sluice.spark;
 
-import io.sluice.spark.jni.DirectoryListing;
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.catalog.CatalogPaths;
+import io.sluice.spark.catalog.ConstraintCapability;
+import io.sluice.spark.catalog.NameErrors;
+import io.sluice.spark.catalog.PlacedTables;
+import io.sluice.spark.catalog.SummedUpTables;
+import io.sluice.spark.catalog.TablesLike;
+import io.sluice.spark.ddl.Declaration;
+import io.sluice.spark.ddl.LocationChange;
+import io.sluice.spark.ddl.StagedSparkTable;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.TableExistsException;
+import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.NativeControl;
-import io.sluice.spark.jni.NamespaceDescription;
-import io.sluice.spark.jni.StorageLocation;
-import io.sluice.spark.jni.TableExistsException;
-import io.sluice.spark.jni.TablePointer;
-import io.sluice.spark.constraints.ConstraintCapability;
-import io.sluice.spark.table.CatalogPaths;
-import io.sluice.spark.table.Declaration;
-import io.sluice.spark.table.Location;
-import io.sluice.spark.table.LocationChange;
-import io.sluice.spark.table.NameErrors;
-import io.sluice.spark.table.PlacedTables;
-import io.sluice.spark.table.StagedSparkTable;
-import io.sluice.spark.table.StorageAccess;
-import io.sluice.spark.table.SummedUpTables;
-import io.sluice.spark.table.TablesLike;
-import io.sluice.spark.table.Unsupported;
+import io.sluice.spark.jni.message.DirectoryListing;
+import io.sluice.spark.jni.message.NamespaceDescription;
+import io.sluice.spark.jni.message.StorageLocation;
+import io.sluice.spark.jni.message.TablePointer;
+import io.sluice.spark.storage.Location;
+import io.sluice.spark.storage.Place;
+import io.sluice.spark.storage.StorageAccess;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -99,11 +100,11 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   @Override
   public Table loadTable(Identifier ident) throws NoSuchTableException {
     requireName(ident);
-    CatalogPaths.Place own = paths.table(ident);
+    Place own = paths.table(ident);
     try {
       return tables.load(ident, own);
     } catch (NoSuchTableException e) {
-      CatalogPaths.Place place = place(ident);
+      Place place = place(ident);
       if (place.equals(own)) {
         throw e;
       }
@@ -131,7 +132,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     if (isNobodys(ident)) {
       return false;
     }
-    CatalogPaths.Place place = place(ident);
+    Place place = place(ident);
     return !place.equals(paths.table(ident)) || tables.exists(place);
   }
 
@@ -143,7 +144,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   @Override
   public Table create(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
-    CatalogPaths.Place place = newPlace(ident, declared.properties());
+    Place place = newPlace(ident, declared.properties());
     if (!isElsewhere(ident, place)) {
       return tables.create(ident, tables.define(place, declared));
     }
@@ -164,7 +165,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   @Override
   public StagedTable staged(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
-    CatalogPaths.Place place = newPlace(ident, declared.properties());
+    Place place = newPlace(ident, declared.properties());
     return pointing(ident, tables.stageCreate(ident, tables.define(place, declared)), place);
   }
 
@@ -191,9 +192,9 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   @Override
   public StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared) {
-    CatalogPaths.Place there = place(ident);
+    Place there = place(ident);
     boolean isThere = there.external() || isElsewhere(ident, there) || tables.find(there).isPresent();
-    CatalogPaths.Place place = isThere ? there : wantedPlace(ident, declared.properties());
+    Place place = isThere ? there : wantedPlace(ident, declared.properties());
     StagedSparkTable staged = tables.stageCreateOrReplace(tables.define(place, declared));
     return isThere ? staged : pointing(ident, staged, place);
   }
@@ -204,8 +205,8 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     if (isNobodys(ident)) {
       return false;
     }
-    CatalogPaths.Place own = paths.table(ident);
-    CatalogPaths.Place place = place(ident);
+    Place own = paths.table(ident);
+    Place place = place(ident);
     if (place.equals(own)) {
       return tables.drop(own);
     }
@@ -240,7 +241,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
     requireName(ident);
-    CatalogPaths.Place place = place(ident);
+    Place place = place(ident);
     if (CatalogPaths.isPath(ident) && LocationChange.of(changes).isPresent()) {
       throw LocationChange.ofPath(place.name());
     }
@@ -347,19 +348,19 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   // ---- shared
 
   /** Where the table of that name lies: at its path, where its LOCATION said, or in the directory of its name. */
-  private CatalogPaths.Place place(Identifier ident) {
-    CatalogPaths.Place own = paths.table(ident);
+  private Place place(Identifier ident) {
+    Place own = paths.table(ident);
     TablePointer elsewhere = own.external() ? null : NativeControl.tablePointer(storage.to(own.location()));
     return elsewhere == null
         ? own
-        : new CatalogPaths.Place(own.name(), Location.of(elsewhere.location()), !elsewhere.managed());
+        : new Place(own.name(), Location.of(elsewhere.location()), !elsewhere.managed());
   }
 
   /** Where a new table is to lie. */
-  private CatalogPaths.Place newPlace(Identifier ident, Map<String, String> properties)
+  private Place newPlace(Identifier ident, Map<String, String> properties)
       throws TableAlreadyExistsException {
-    CatalogPaths.Place own = paths.table(ident);
-    CatalogPaths.Place wanted = wantedPlace(ident, properties);
+    Place own = paths.table(ident);
+    Place wanted = wantedPlace(ident, properties);
     boolean isTaken = isElsewhere(ident, place(ident));
     if (isTaken || isElsewhere(ident, wanted) && tables.find(own).isPresent()) {
       throw NameErrors.tableExists(ident);
@@ -367,16 +368,16 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     return wanted;
   }
 
-  private CatalogPaths.Place wantedPlace(Identifier ident, Map<String, String> properties) {
-    CatalogPaths.Place own = paths.table(ident);
+  private Place wantedPlace(Identifier ident, Map<String, String> properties) {
+    Place own = paths.table(ident);
     String location = properties.getOrDefault(
         TableCatalog.PROP_LOCATION, properties.get(TableCatalog.OPTION_PREFIX + "path"));
     if (own.external() || location != null && Location.of(location).equals(own.location())) {
       return own;
     }
     return location == null
-        ? new CatalogPaths.Place(own.name(), defaultLocation(ident), false)
-        : new CatalogPaths.Place(own.name(), Location.of(location), true);
+        ? new Place(own.name(), defaultLocation(ident), false)
+        : new Place(own.name(), Location.of(location), true);
   }
 
   /** In the directory of its name, or in that of the same name where the namespace's LOCATION says. */
@@ -388,16 +389,16 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   /** A table that was renamed has left its data in the directory of its old name; the next one of that name lies beside it. */
   private Location freeLocation(Location directory, Identifier ident) {
     Location location = paths.below(directory, ident.name());
-    boolean isTaken = tables.find(new CatalogPaths.Place(tableName(ident), location, false)).isPresent();
+    boolean isTaken = tables.find(new Place(tableName(ident), location, false)).isPresent();
     return isTaken ? paths.below(directory, ident.name() + "-" + UUID.randomUUID()) : location;
   }
 
   /** Whether the table lies neither at its path nor in the directory of its name. */
-  private boolean isElsewhere(Identifier ident, CatalogPaths.Place place) {
+  private boolean isElsewhere(Identifier ident, Place place) {
     return !paths.table(ident).location().equals(place.location());
   }
 
-  private PlacedTables.Entry pointer(Identifier ident, CatalogPaths.Place place) {
+  private PlacedTables.Entry pointer(Identifier ident, Place place) {
     return new PlacedTables.Entry() {
       @Override
       public void make() {
@@ -412,7 +413,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     };
   }
 
-  private StagedTable pointing(Identifier ident, StagedSparkTable staged, CatalogPaths.Place place) {
+  private StagedTable pointing(Identifier ident, StagedSparkTable staged, Place place) {
     return isElsewhere(ident, place) ? tables.announcing(staged, place, pointer(ident, place)) : staged;
   }
 

@@ -1,7 +1,7 @@
 package io.sluice.spark;
 
 import io.sluice.spark.columnar.ColumnarAppends;
-import io.sluice.spark.write.PaddedDeletes;
+import io.sluice.spark.table.PaddedDeletes;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,22 +1,23 @@
 package io.sluice.spark;
 
-import io.sluice.spark.constraints.ConstraintCapability;
-import io.sluice.spark.constraints.ConstraintChange;
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.catalog.CatalogPaths;
+import io.sluice.spark.catalog.ConstraintCapability;
+import io.sluice.spark.catalog.DeclaringCatalog;
+import io.sluice.spark.catalog.DelegatedStagedTable;
+import io.sluice.spark.catalog.NameErrors;
+import io.sluice.spark.catalog.PlacedTables;
+import io.sluice.spark.catalog.SessionEntries;
+import io.sluice.spark.ddl.ConstraintChange;
+import io.sluice.spark.ddl.Declaration;
+import io.sluice.spark.ddl.LocationChange;
+import io.sluice.spark.ddl.NewTable;
+import io.sluice.spark.ddl.StagedSparkTable;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.Maintenance;
-import io.sluice.spark.table.CatalogPaths;
-import io.sluice.spark.table.Declaration;
-import io.sluice.spark.table.DeclaringCatalog;
-import io.sluice.spark.table.DelegatedStagedTable;
-import io.sluice.spark.table.Location;
-import io.sluice.spark.table.LocationChange;
-import io.sluice.spark.table.NameErrors;
-import io.sluice.spark.table.NewTable;
-import io.sluice.spark.table.PlacedTables;
-import io.sluice.spark.table.SessionEntries;
-import io.sluice.spark.table.StagedSparkTable;
-import io.sluice.spark.table.StorageAccess;
-import io.sluice.spark.table.Unsupported;
+import io.sluice.spark.storage.Location;
+import io.sluice.spark.storage.Place;
+import io.sluice.spark.storage.StorageAccess;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -63,20 +64,20 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
 
   @Override
   public Table loadTable(Identifier ident) throws NoSuchTableException {
-    Optional<CatalogPaths.Place> place = place(ident);
+    Optional<Place> place = place(ident);
     return place.isPresent() ? tables.load(ident, place.get()) : super.loadTable(ident);
   }
 
   @Override
   public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
-    Optional<CatalogPaths.Place> place = place(ident);
+    Optional<Place> place = place(ident);
     return place.isPresent() ? tables.loadVersion(ident, place.get(), version) : super.loadTable(ident, version);
   }
 
   /** @param timestamp microseconds since the epoch */
   @Override
   public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
-    Optional<CatalogPaths.Place> place = place(ident);
+    Optional<Place> place = place(ident);
     return place.isPresent() ? tables.loadAt(ident, place.get(), timestamp) : super.loadTable(ident, timestamp);
   }
 
@@ -100,7 +101,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     if (!isNewDelta(ident, declared.properties())) {
       return createOther(ident, declared);
     }
-    CatalogPaths.Place place = newPlace(ident, declared.properties());
+    Place place = newPlace(ident, declared.properties());
     if (isPath(ident)) {
       return tables.create(ident, define(place, declared));
     }
@@ -144,7 +145,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
 
   @Override
   public StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
-    CatalogPaths.Place place =
+    Place place =
         replaceable(ident, declared.properties()).orElseThrow(() -> NameErrors.noTable(ident));
     return tables.stageReplace(ident, define(place, declared));
   }
@@ -159,12 +160,12 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   @Override
   public StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared)
       throws NoSuchNamespaceException {
-    Optional<CatalogPaths.Place> there = replaceable(ident, declared.properties());
+    Optional<Place> there = replaceable(ident, declared.properties());
     if (there.isPresent()) {
       return tables.stageCreateOrReplace(define(there.get(), declared));
     }
     try {
-      CatalogPaths.Place place = newPlace(ident, declared.properties());
+      Place place = newPlace(ident, declared.properties());
       NewTable table = define(place, declared);
       return registering(ident, tables.stageCreateOrReplace(table), place);
     } catch (TableAlreadyExistsException e) {
@@ -174,7 +175,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
 
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
-    Optional<CatalogPaths.Place> place = place(ident);
+    Optional<Place> place = place(ident);
     if (place.isEmpty()) {
       if (Arrays.stream(changes).anyMatch(change -> ConstraintChange.of(change).isPresent())) {
         throw Unsupported.operation("add or drop a constraint of " + ident,
@@ -191,7 +192,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   /** From now on the name leads to another table; that of before stays where it is. */
-  private Table setLocation(Identifier ident, CatalogPaths.Place place, Location location)
+  private Table setLocation(Identifier ident, Place place, Location location)
       throws NoSuchTableException {
     if (isPath(ident)) {
       throw LocationChange.ofPath(place.name());
@@ -248,14 +249,14 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   /** Where the Delta table of that name is; empty if the name is another table's, or nobody's. */
-  private Optional<CatalogPaths.Place> place(Identifier ident) {
+  private Optional<Place> place(Identifier ident) {
     return isPath(ident)
         ? Optional.of(paths.table(ident))
         : entries.find(ident).map(entry -> place(ident, entry.location(), entry.managed()));
   }
 
-  private CatalogPaths.Place place(Identifier ident, Location location, boolean managed) {
-    return new CatalogPaths.Place(paths.displayName(ident), location, !managed);
+  private Place place(Identifier ident, Location location, boolean managed) {
+    return new Place(paths.displayName(ident), location, !managed);
   }
 
   private static boolean isPath(Identifier ident) {
@@ -269,7 +270,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   /** A new table's place: its path, its LOCATION, or the one Spark has for its name. */
-  private CatalogPaths.Place newPlace(Identifier ident, Map<String, String> properties)
+  private Place newPlace(Identifier ident, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
     if (isPath(ident)) {
       return paths.table(ident);
@@ -283,7 +284,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     }
     Optional<Location> location = location(properties);
     boolean managed = location.isEmpty() || isManagedLocation(properties);
-    CatalogPaths.Place place = place(ident, location.orElseGet(() -> entries.defaultLocation(ident)), managed);
+    Place place = place(ident, location.orElseGet(() -> entries.defaultLocation(ident)), managed);
     if (managed) {
       tables.requireFree(place);
     }
@@ -300,12 +301,12 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   /** The place of a table that may be replaced by a Delta table, which stays there. */
-  private Optional<CatalogPaths.Place> replaceable(Identifier ident, Map<String, String> properties) {
+  private Optional<Place> replaceable(Identifier ident, Map<String, String> properties) {
     String provider = properties.get(TableCatalog.PROP_PROVIDER);
     if (provider != null && !SessionEntries.isDelta(provider)) {
       throw notReplaced(ident, "USING " + provider + ": only Delta tables are replaced in one commit");
     }
-    Optional<CatalogPaths.Place> place = isPath(ident)
+    Optional<Place> place = isPath(ident)
         ? Optional.of(paths.table(ident)).filter(path -> tables.find(path).isPresent())
         : place(ident);
     if (place.isEmpty() && entries.exists(ident)) {
@@ -323,15 +324,15 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   /** The place is settled, so LOCATION says nothing more. */
-  private NewTable define(CatalogPaths.Place place, Declaration declared) {
+  private NewTable define(Place place, Declaration declared) {
     return tables.define(place, declared.at(place));
   }
 
-  private StagedTable registering(Identifier ident, StagedSparkTable staged, CatalogPaths.Place place) {
+  private StagedTable registering(Identifier ident, StagedSparkTable staged, Place place) {
     return isPath(ident) ? staged : tables.announcing(staged, place, entry(ident, place));
   }
 
-  private PlacedTables.Entry entry(Identifier ident, CatalogPaths.Place place) {
+  private PlacedTables.Entry entry(Identifier ident, Place place) {
     return new PlacedTables.Entry() {
       @Override
       public void make() {

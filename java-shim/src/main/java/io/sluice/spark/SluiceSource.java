@@ -1,10 +1,10 @@
 package io.sluice.spark;
 
-import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.table.PathIdentifier;
-import io.sluice.spark.table.RegisteredCatalog;
+import io.sluice.spark.catalog.PathIdentifier;
+import io.sluice.spark.catalog.RegisteredCatalog;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.table.TimeTravel;
-import io.sluice.spark.table.Unchecked;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.QueryContext;

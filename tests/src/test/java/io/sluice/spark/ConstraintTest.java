@@ -12,13 +12,13 @@ import static org.junit.Assert.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.spark.error.ConflictException;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.TableFiles;
-import io.sluice.spark.jni.AlterationBasis;
-import io.sluice.spark.jni.ConflictException;
 import io.sluice.spark.jni.NativeControl;
-import io.sluice.spark.jni.StorageLocation;
-import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.jni.message.AlterationBasis;
+import io.sluice.spark.jni.message.StorageLocation;
+import io.sluice.spark.jni.message.TableRef;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -415,7 +415,7 @@ public class ConstraintTest {
     public void violationsAreShownAsTheyAre() {
         Path table = created("id BIGINT", "");
         sql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT rule CHECK (id > 0)");
-        var violation = org.junit.Assert.assertThrows(io.sluice.spark.jni.ConstraintException.class, () -> sql("INSERT INTO " + byPath(table) + " VALUES (0)"));
+        var violation = org.junit.Assert.assertThrows(io.sluice.spark.error.ConstraintException.class, () -> sql("INSERT INTO " + byPath(table) + " VALUES (0)"));
         assertEquals(VIOLATION, violation.getCondition());
     }
 

@@ -18,8 +18,8 @@ import org.junit.Test;
 public class OlderSparkTest {
     /** These name what Spark 4.0 lacks, and are not used there. */
     private static final List<String> APART = List.of(
-            "io.sluice.spark.constraints.DeclaredConstraints", "io.sluice.spark.constraints.ShownConstraints", "io.sluice.spark.table.ConstrainedTable",
-            "io.sluice.spark.table.DeclaringCatalog", "io.sluice.spark.table.SummedUpTables", "io.sluice.spark.table.TablesLike");
+            "io.sluice.spark.ddl.DeclaredConstraints", "io.sluice.spark.table.ShownConstraints", "io.sluice.spark.table.ConstrainedTable",
+            "io.sluice.spark.catalog.DeclaringCatalog", "io.sluice.spark.catalog.SummedUpTables", "io.sluice.spark.catalog.TablesLike");
 
     /** The jar's classes anew, for whom some of Spark's do not exist. */
     private static final class OlderSpark extends URLClassLoader {

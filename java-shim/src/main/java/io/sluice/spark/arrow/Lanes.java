@@ -1,6 +1,6 @@
 package io.sluice.spark.arrow;
 
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.error.InvalidInputException;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;

@@ -1,6 +1,6 @@
 package io.sluice.spark.arrow;
 
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.error.InvalidInputException;
 import org.apache.spark.unsafe.Platform;
 
 /** Values of variable length: int32 offsets, the first 0, into contents that a subclass holds. */

@@ -1,5 +1,6 @@
 package io.sluice.spark.arrow;
 
+import io.sluice.spark.types.LeafTypes;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.UserDefinedType;

@@ -1,6 +1,6 @@
 package io.sluice.spark.columnar;
 
-import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.jni.message.StorageLocation;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;

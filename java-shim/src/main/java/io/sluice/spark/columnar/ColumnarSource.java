@@ -1,6 +1,6 @@
 package io.sluice.spark.columnar;
 
-import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.jni.message.StorageLocation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

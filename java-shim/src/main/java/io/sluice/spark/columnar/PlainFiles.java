@@ -2,7 +2,7 @@ package io.sluice.spark.columnar;
 
 import io.sluice.spark.SluiceException;
 import io.sluice.spark.jni.PlainScan;
-import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.jni.message.StorageLocation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package io.sluice.spark.columnar;
 
 import io.sluice.spark.jni.PlainScan;
 import io.sluice.spark.jni.ReaderHandle;
-import io.sluice.spark.table.Location;
+import io.sluice.spark.storage.Location;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package io.sluice.spark.columnar;
 
-import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.jni.message.StorageLocation;
+
 
 /** Marks a {@code Write} whose tasks accept every {@link BatchRow} in place of rows. */
 public interface TakesBatches {

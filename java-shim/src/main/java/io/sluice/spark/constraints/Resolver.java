@@ -1,7 +1,7 @@
 package io.sluice.spark.constraints;
 
-import io.sluice.spark.jni.UnsupportedTableException;
-import io.sluice.spark.read.DefaultCollation;
+import io.sluice.spark.error.UnsupportedTableException;
+import io.sluice.spark.types.DefaultCollation;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
@@ -23,12 +23,12 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Turns the SQL of constraints into expressions over rows, with Spark's own analysis of a query on such rows. */
-final class Resolver {
+public final class Resolver {
   private final String action;
   private final Dataset<Row> rows;
 
   /** @param action completes "Cannot …" */
-  Resolver(String action, StructType rows) {
+  public Resolver(String action, StructType rows) {
     SparkSession session = SparkSession.active();
     this.action = action;
     // Of an RDD, of which Spark does not know beforehand that it is empty.
@@ -41,7 +41,7 @@ final class Resolver {
   }
 
   /** True where the constraint is, and false where it is false or null, as Delta wants it. */
-  Expression condition(String name, String sql) {
+  public Expression condition(String name, String sql) {
     try {
       Column constraint = functions.expr(sql);
       DataType type = rows.select(constraint).schema().apply(0).dataType();
@@ -63,7 +63,7 @@ final class Resolver {
   }
 
   /** The same as it was written, before the optimizer has dealt with it; for a constraint that has a condition. */
-  Expression analyzed(String sql) {
+  public Expression analyzed(String sql) {
     return execution(rows.select(functions.expr(sql))).analyzed().expressions().head();
   }
 

@@ -1,5 +1,17 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.jni.message.Aggregated;
+import io.sluice.spark.jni.message.AlterationBasis;
+import io.sluice.spark.jni.message.DirectoryListing;
+import io.sluice.spark.jni.message.Json;
+import io.sluice.spark.jni.message.NamespaceDescription;
+import io.sluice.spark.jni.message.ScanAggregate;
+import io.sluice.spark.jni.message.ScanRequest;
+import io.sluice.spark.jni.message.StorageLocation;
+import io.sluice.spark.jni.message.TableDefinition;
+import io.sluice.spark.jni.message.TableDescription;
+import io.sluice.spark.jni.message.TablePointer;
+import io.sluice.spark.jni.message.TableRef;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

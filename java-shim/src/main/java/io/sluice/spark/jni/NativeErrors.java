@@ -1,13 +1,24 @@
 package io.sluice.spark.jni;
 
 import io.sluice.spark.SluiceException;
+import io.sluice.spark.error.CommitUnknownException;
+import io.sluice.spark.error.ConflictException;
+import io.sluice.spark.error.ConstraintException;
+import io.sluice.spark.error.CorruptTableException;
+import io.sluice.spark.error.InternalException;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.StorageException;
+import io.sluice.spark.error.TableExistsException;
+import io.sluice.spark.error.TableMissingException;
+import io.sluice.spark.error.UnsupportedTableException;
+
 
 /** Builds the exception that a native call throws. Called from native code by name. */
 public final class NativeErrors {
   private NativeErrors() {}
 
   /**
-   * @param kind simple name of an exception class of this package, without "Exception"
+   * @param kind simple name of an exception class, without "Exception"
    * @param message with or without the leading {@code [errorClass]}
    * @param causes what led to it, outermost first; may be null
    */

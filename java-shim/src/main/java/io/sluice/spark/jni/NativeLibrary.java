@@ -1,6 +1,7 @@
 package io.sluice.spark.jni;
 
 import io.sluice.spark.SluiceException;
+import io.sluice.spark.error.InternalException;
 import java.io.File;
 import java.util.Arrays;
 

@@ -1,5 +1,6 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.jni.message.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

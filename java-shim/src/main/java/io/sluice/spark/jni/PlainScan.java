@@ -1,5 +1,7 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.jni.message.Json;
+import io.sluice.spark.jni.message.StorageLocation;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;

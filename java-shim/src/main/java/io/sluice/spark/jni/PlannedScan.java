@@ -1,5 +1,10 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.jni.message.Json;
+import io.sluice.spark.jni.message.PackedScan;
+import io.sluice.spark.jni.message.ScanPacking;
+import io.sluice.spark.jni.message.ScanRequest;
+import io.sluice.spark.jni.message.ScanSummary;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.jni.message.Json;
+
 /** A native reader of one partition's data files. Used by one thread at a time. */
 public final class ReaderHandle extends NativeHandle {
   private ReaderHandle(long address) {

@@ -1,5 +1,9 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.jni.message.CommitResult;
+import io.sluice.spark.jni.message.Json;
+import io.sluice.spark.jni.message.TransactionRequest;
+
 /** A native transaction of the driver: opened, planned, then committed or aborted, and closed on every path. */
 public final class TransactionHandle extends NativeHandle {
   private TransactionHandle(long address) {

@@ -1,9 +1,9 @@
 package io.sluice.spark.read;
 
-import io.sluice.spark.jni.Aggregated;
 import io.sluice.spark.jni.NativeControl;
-import io.sluice.spark.jni.ScanAggregate;
-import io.sluice.spark.jni.ScanRequest;
+import io.sluice.spark.jni.message.Aggregated;
+import io.sluice.spark.jni.message.ScanAggregate;
+import io.sluice.spark.jni.message.ScanRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sluice.spark.read;
 
-import io.sluice.spark.jni.PackedScan;
-import io.sluice.spark.jni.ScanPacking;
+import io.sluice.spark.jni.message.PackedScan;
+import io.sluice.spark.jni.message.ScanPacking;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.read.Batch;

@@ -1,10 +1,10 @@
 package io.sluice.spark.read;
 
+import io.sluice.spark.arrow.TaskMemory;
 import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.read.vector.Description;
 import io.sluice.spark.read.vector.NativeVector;
 import io.sluice.spark.read.vector.Vectors;
-import io.sluice.spark.write.TaskMemory;
 import java.lang.ref.Cleaner;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.read.PartitionReader;

@@ -1,9 +1,9 @@
 package io.sluice.spark.read;
 
 import io.sluice.spark.jni.PlannedScan;
-import io.sluice.spark.jni.ScanRequest;
-import io.sluice.spark.jni.ScanSummary;
-import io.sluice.spark.write.SessionConf;
+import io.sluice.spark.jni.message.ScanRequest;
+import io.sluice.spark.jni.message.ScanSummary;
+import io.sluice.spark.session.SessionConf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,8 @@
 package io.sluice.spark.read;
 
-import io.sluice.spark.jni.ScanRequest;
-import io.sluice.spark.write.StorageKeys;
+import io.sluice.spark.jni.message.ScanRequest;
+import io.sluice.spark.storage.StorageKeys;
+import io.sluice.spark.types.DefaultCollation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +37,7 @@ public final class DeltaKernelScanBuilder
   private Long limit;
   private AnsweredScan answered;
 
-  /** @throws io.sluice.spark.jni.InvalidInputException for an option that asks for other rows than the table's */
+  /** @throws io.sluice.spark.error.InvalidInputException for an option that asks for other rows than the table's */
   public DeltaKernelScanBuilder(ReadTarget target, CaseInsensitiveStringMap options) {
     ReadOptionRules.check(target.table().table(), options);
     this.target = target;

@@ -1,7 +1,8 @@
 package io.sluice.spark.read;
 
 import io.sluice.spark.jni.NativeControl;
-import io.sluice.spark.jni.ScanRequest;
+import io.sluice.spark.jni.message.ScanRequest;
+import io.sluice.spark.types.DefaultCollation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,6 +1,6 @@
 package io.sluice.spark.read;
 
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.error.InvalidInputException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

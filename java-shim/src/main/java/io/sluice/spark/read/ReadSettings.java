@@ -1,6 +1,6 @@
 package io.sluice.spark.read;
 
-import io.sluice.spark.jni.ReadSession;
+import io.sluice.spark.jni.message.ReadSession;
 import java.time.Instant;
 import java.time.ZoneId;
 import org.apache.spark.sql.catalyst.util.DateTimeUtils;

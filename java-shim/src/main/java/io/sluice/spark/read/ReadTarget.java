@@ -1,6 +1,6 @@
 package io.sluice.spark.read;
 
-import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.jni.message.TableRef;
 import java.util.List;
 import org.apache.spark.sql.types.StructType;
 

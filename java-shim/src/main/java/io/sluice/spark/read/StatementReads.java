@@ -1,7 +1,8 @@
 package io.sluice.spark.read;
 
-import io.sluice.spark.jni.ScanRequest;
-import io.sluice.spark.jni.TableRead;
+import io.sluice.spark.jni.message.ScanRequest;
+import io.sluice.spark.jni.message.TableRead;
+import io.sluice.spark.session.Execution;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,6 +1,5 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.constraints.ShownConstraints;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.constraints.Constraint;
 

@@ -1,6 +1,6 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.write.Deletion;
 import io.sluice.spark.write.WriteTarget;
 import org.apache.spark.sql.connector.catalog.SupportsDeleteV2;

@@ -1,6 +1,6 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.read.DefaultCollation;
+import io.sluice.spark.types.DefaultCollation;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
@@ -14,7 +14,7 @@ import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
 /** A table's schema between Delta's JSON and what Spark is shown. */
-final class DeltaSchema {
+public final class DeltaSchema {
   private static final String[] INTERNAL = {
     "delta.columnMapping.id", "delta.columnMapping.physicalName", "delta.columnMapping.nested.ids", "delta.typeChanges"
   };
@@ -38,7 +38,7 @@ final class DeltaSchema {
   private DeltaSchema() {}
 
   /** Without internals of column mapping and type widening, and with char and varchar as types again. */
-  static StructType shown(String json) {
+  public static StructType shown(String json) {
     StructType schema = (StructType) DataType.fromJson(json);
     StructType kept = (StructType) mapFields(schema, field -> without(INTERNAL, field));
     return new StructType(Arrays.stream(kept.fields()).map(DeltaSchema::limited).toArray(StructField[]::new));
@@ -55,12 +55,12 @@ final class DeltaSchema {
   }
 
   /** The columns of a table to be made, which is none of those that its rows come from. */
-  static StructType ofNewTable(StructType schema) {
+  public static StructType ofNewTable(StructType schema) {
     return (StructType) mapFields(schema, field -> without(SPARKS, without(OWN, without(INTERNAL, field))));
   }
 
   /** Delta's JSON: char and varchar are strings whose metadata remembers the type. */
-  static String json(StructType schema) {
+  public static String json(StructType schema) {
     return new StructType(Arrays.stream(DefaultCollation.unsaid(schema).fields())
         .map(DeltaSchema::unlimited)
         .toArray(StructField[]::new))

@@ -1,6 +1,6 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.error.InvalidInputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.VarcharType;
  * CHAR and VARCHAR within structs, arrays and maps. Delta has strings there, and Spark remembers the limits of all of
  * them in one text at the top-level column, by names.
  */
-final class NestedLimits {
+public final class NestedLimits {
   private static final Set<String> PARTS = Set.of("element", "key", "value");
 
   private NestedLimits() {}
@@ -54,7 +54,7 @@ final class NestedLimits {
    * @param schema as Spark is shown it
    * @throws InvalidInputException for one that sets, moves, drops or lifts a limit within a column
    */
-  static void check(String table, StructType schema, TableChange.ColumnChange change) {
+  public static void check(String table, StructType schema, TableChange.ColumnChange change) {
     List<String> path = List.of(change.fieldNames());
     if (path.size() > 1 && touches(schema, path, change)) {
       throw new InvalidInputException("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP", "Cannot alter column "

@@ -1,5 +1,6 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.read.Partitions;
 import io.sluice.spark.write.Deletion;
 import io.sluice.spark.write.WriteTarget;

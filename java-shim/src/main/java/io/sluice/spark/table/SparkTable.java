@@ -1,11 +1,13 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.jni.TableDescription;
-import io.sluice.spark.jni.TableRef;
-import io.sluice.spark.read.DefaultCollation;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.jni.message.TableDescription;
+import io.sluice.spark.jni.message.TableRef;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
 import io.sluice.spark.read.ReadTarget;
+import io.sluice.spark.storage.Location;
+import io.sluice.spark.storage.Place;
+import io.sluice.spark.types.DefaultCollation;
 import io.sluice.spark.write.DeltaKernelWriteBuilder;
 import io.sluice.spark.write.WriteTarget;
 import java.util.Collections;
@@ -53,21 +55,22 @@ public class SparkTable
    * @param version shown, null likewise
    */
   record Identity(String key, String id, Long version) {
-    static Identity of(CatalogPaths.Place place, TableDescription table) {
+    static Identity of(Place place, TableDescription table) {
       return new Identity(place.location() + "#" + table.id(), table.id(), table.version());
     }
 
-    static Identity pinned(CatalogPaths.Place place, TableDescription table) {
+    static Identity pinned(Place place, TableDescription table) {
       return new Identity(place.location() + "#" + table.id() + "@" + table.version(), table.id(), table.version());
     }
 
-    static Identity absent(CatalogPaths.Place place) {
+    static Identity absent(Place place) {
       return new Identity(place.location().toString(), null, null);
     }
   }
 
-  SparkTable(String name, Identity identity, TableShape shape, WriteTarget target) {
-    this(name, identity, shape, target, null);
+  /** A table that is yet to be created. */
+  protected SparkTable(Place place, TableShape shape, WriteTarget target) {
+    this(place.name(), Identity.absent(place), shape, target, null);
   }
 
   SparkTable(String name, Identity identity, TableShape shape, WriteTarget target, Long pinned) {
@@ -78,12 +81,12 @@ public class SparkTable
     this.pinned = pinned;
   }
 
-  public static SparkTable of(CatalogPaths.Place place, TableRef ref, TableDescription table) {
+  public static SparkTable of(Place place, TableRef ref, TableDescription table) {
     return of(place.name(), Identity.of(place, table), TableShape.of(place, table), WriteTarget.existing(ref, table), null);
   }
 
   /** The table as it is at this version for good: it can be read and not written. */
-  public static SparkTable pinned(CatalogPaths.Place place, TableRef ref, TableDescription table) {
+  public static SparkTable pinned(Place place, TableRef ref, TableDescription table) {
     WriteTarget target = WriteTarget.existing(ref, table);
     return of(place.name(), Identity.pinned(place, table), TableShape.of(place, table), target, table.version());
   }

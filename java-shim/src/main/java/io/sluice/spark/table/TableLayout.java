@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.session.Caller;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +40,7 @@ public record TableLayout(List<String> partitionColumns, boolean clustered, List
   private static final String SHOW_CREATE = "org.apache.spark.sql.execution.datasources.v2.ShowCreateTableExec";
 
   /** @throws InvalidInputException if Delta cannot lay the schema out so */
-  static TableLayout of(Transform[] transforms, StructType schema) {
+  public static TableLayout of(Transform[] transforms, StructType schema) {
     List<String> partitions = new ArrayList<>();
     List<List<String>> clusters = new ArrayList<>();
     for (Transform transform : transforms) {

@@ -1,6 +1,8 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.jni.TableDescription;
+import io.sluice.spark.jni.message.TableDefinition;
+import io.sluice.spark.jni.message.TableDescription;
+import io.sluice.spark.storage.Place;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,8 +11,8 @@ import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.types.StructType;
 
 /** What Spark is shown of a table: columns, layout, properties. */
-record TableShape(StructType schema, TableLayout layout, Map<String, String> properties) {
-  static TableShape of(CatalogPaths.Place place, TableDescription table) {
+public record TableShape(StructType schema, TableLayout layout, Map<String, String> properties) {
+  static TableShape of(Place place, TableDescription table) {
     Map<String, String> properties = properties(place, table.properties(), table.description());
     properties.putAll(protocol(table));
     TableLayout layout = new TableLayout(table.partitionColumns(), table.clustered(), table.clusteringColumns());
@@ -18,7 +20,7 @@ record TableShape(StructType schema, TableLayout layout, Map<String, String> pro
   }
 
   /** A table's protocol as properties say it. */
-  static Map<String, String> protocol(TableDescription table) {
+  public static Map<String, String> protocol(TableDescription table) {
     Map<String, String> protocol = new TreeMap<>();
     protocol.put("delta.minReaderVersion", Integer.toString(table.minReaderVersion()));
     protocol.put("delta.minWriterVersion", Integer.toString(table.minWriterVersion()));
@@ -27,10 +29,9 @@ record TableShape(StructType schema, TableLayout layout, Map<String, String> pro
     return protocol;
   }
 
-  static TableShape of(NewTable table) {
-    Map<String, String> properties =
-        properties(table.place(), table.definition().properties(), table.definition().description());
-    return new TableShape(table.schema(), table.layout(), properties);
+  /** Of a table that is yet to be created. */
+  public static TableShape of(Place place, StructType schema, TableLayout layout, TableDefinition definition) {
+    return new TableShape(schema, layout, properties(place, definition.properties(), definition.description()));
   }
 
   Transform[] partitioning() {
@@ -46,8 +47,7 @@ record TableShape(StructType schema, TableLayout layout, Map<String, String> pro
     return Boolean.parseBoolean(properties.get("delta.enableRowTracking"));
   }
 
-  private static Map<String, String> properties(
-      CatalogPaths.Place place, Map<String, String> own, String description) {
+  private static Map<String, String> properties(Place place, Map<String, String> own, String description) {
     Map<String, String> properties = new TreeMap<>(own);
     properties.put(TableCatalog.PROP_PROVIDER, "delta");
     properties.put(TableCatalog.PROP_LOCATION, place.location().toString());

@@ -1,12 +1,13 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.jni.TableRef;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.jni.message.TableRef;
+
 
 /** Older versions of a table, as users name them. */
 public final class TimeTravel {
   public static final String VERSION_OPTION = "versionAsOf";
-  static final String INVALID_VERSION = "DELTA_INVALID_VERSION";
+  public static final String INVALID_VERSION = "DELTA_INVALID_VERSION";
   public static final String TIMESTAMP_OPTION = "timestampAsOf";
 
   private TimeTravel() {}
@@ -26,7 +27,7 @@ public final class TimeTravel {
         null);
   }
 
-  static InvalidInputException namedTwice(String table, Throwable cause) {
+  public static InvalidInputException namedTwice(String table, Throwable cause) {
     return new InvalidInputException("DELTA_UNSUPPORTED_TIME_TRAVEL_MULTIPLE_FORMATS",
         "Cannot read table " + table + " at two versions: give one in the path, or by AS OF or an option", cause);
   }

@@ -1,11 +1,11 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.jni.CommitResult;
 import io.sluice.spark.jni.Maintenance;
-import io.sluice.spark.jni.Overwrite;
 import io.sluice.spark.jni.TransactionHandle;
-import io.sluice.spark.jni.TransactionRequest;
-import io.sluice.spark.jni.WriterSettings;
+import io.sluice.spark.jni.message.CommitResult;
+import io.sluice.spark.jni.message.Overwrite;
+import io.sluice.spark.jni.message.TransactionRequest;
+import io.sluice.spark.jni.message.WriterSettings;
 import io.sluice.spark.read.StatementReads;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
@@ -20,7 +20,7 @@ public record Deletion(WriteTarget target, Overwrite overwrite) {
     return where(target, new Predicate[0]);
   }
 
-  /** @throws io.sluice.spark.jni.InvalidInputException if it is not {@link #isPossible} */
+  /** @throws io.sluice.spark.error.InvalidInputException if it is not {@link #isPossible} */
   public static Deletion where(WriteTarget target, Predicate[] predicates) {
     return new Deletion(target, deletions(target).matching(predicates));
   }

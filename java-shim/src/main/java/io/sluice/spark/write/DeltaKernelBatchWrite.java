@@ -1,9 +1,9 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.jni.CommitResult;
 import io.sluice.spark.jni.Maintenance;
-import io.sluice.spark.jni.TableRead;
 import io.sluice.spark.jni.TransactionHandle;
+import io.sluice.spark.jni.message.CommitResult;
+import io.sluice.spark.jni.message.TableRead;
 import io.sluice.spark.read.StatementReads;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.jni.TaskMetrics;
+import io.sluice.spark.jni.message.TaskMetrics;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 
 /**

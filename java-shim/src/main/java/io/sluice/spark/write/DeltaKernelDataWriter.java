@@ -2,13 +2,14 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.arrow.BatchLimits;
+import io.sluice.spark.arrow.TaskMemory;
 import io.sluice.spark.columnar.BatchRow;
 import io.sluice.spark.constraints.RowChecker;
-import io.sluice.spark.jni.InternalException;
+import io.sluice.spark.error.InternalException;
 import io.sluice.spark.jni.NativeLibrary;
 import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.jni.TaskHandle;
-import io.sluice.spark.jni.TaskMetrics;
+import io.sluice.spark.jni.message.TaskMetrics;
 import io.sluice.spark.read.NativeBatch;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;

@@ -1,8 +1,8 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.columnar.TakesBatches;
-import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.jni.message.StorageLocation;
 import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.BatchWrite;

@@ -2,9 +2,10 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.constraints.RowChecks;
-import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.jni.Overwrite;
-import io.sluice.spark.jni.TransactionRequest;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.jni.message.Overwrite;
+import io.sluice.spark.jni.message.TransactionRequest;
+import io.sluice.spark.session.SessionConf;
 import java.util.Set;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;

@@ -2,6 +2,7 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.jni.BuildProperties;
 
+
 /** Who writes, as the table's history shows it. */
 public final class EngineInfo {
   private EngineInfo() {}

@@ -1,7 +1,7 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.jni.Overwrite;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.jni.message.Overwrite;
 import io.sluice.spark.read.FilterMessage;
 import io.sluice.spark.read.ReadSettings;
 import java.util.ArrayList;

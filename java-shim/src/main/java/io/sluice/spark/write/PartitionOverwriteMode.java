@@ -1,5 +1,6 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.session.SessionConf;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** Delta's option {@code partitionOverwriteMode}, and Spark's setting of that name: which partitions an overwrite replaces. */

@@ -1,7 +1,7 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.jni.CommitResult;
-import io.sluice.spark.jni.TaskMetrics;
+import io.sluice.spark.jni.message.CommitResult;
+import io.sluice.spark.jni.message.TaskMetrics;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;

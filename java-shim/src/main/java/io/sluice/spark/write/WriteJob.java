@@ -2,7 +2,7 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.arrow.BatchLimits;
 import io.sluice.spark.constraints.RowChecks;
-import io.sluice.spark.jni.TransactionRequest;
+import io.sluice.spark.jni.message.TransactionRequest;
 import org.apache.spark.sql.types.StructType;
 
 /**

@@ -1,6 +1,7 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.jni.InvalidInputException;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.storage.StorageKeys;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

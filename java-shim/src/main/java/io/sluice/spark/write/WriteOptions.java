@@ -1,9 +1,10 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.arrow.BatchLimits;
-import io.sluice.spark.jni.AppTransaction;
-import io.sluice.spark.jni.InvalidInputException;
-import io.sluice.spark.jni.WriterSettings;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.jni.message.AppTransaction;
+import io.sluice.spark.jni.message.WriterSettings;
+import io.sluice.spark.storage.StorageKeys;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.spark.network.util.JavaUtils;

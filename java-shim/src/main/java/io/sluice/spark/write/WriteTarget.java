@@ -1,10 +1,10 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.constraints.CheckConstraints;
-import io.sluice.spark.jni.TableCreation;
-import io.sluice.spark.jni.TableDescription;
-import io.sluice.spark.jni.TableRef;
-import io.sluice.spark.jni.WriteRefusal;
+import io.sluice.spark.jni.message.TableCreation;
+import io.sluice.spark.jni.message.TableDescription;
+import io.sluice.spark.jni.message.TableRef;
+import io.sluice.spark.jni.message.WriteRefusal;
 import java.util.List;
 import java.util.Map;
 

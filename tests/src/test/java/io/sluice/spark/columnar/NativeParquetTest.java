@@ -9,13 +9,13 @@ import static io.sluice.spark.SparkFixture.warehouse;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.sluice.spark.error.ConstraintException;
+import io.sluice.spark.error.CorruptTableException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.QuietLog;
-import io.sluice.spark.jni.ConstraintException;
-import io.sluice.spark.jni.CorruptTableException;
 import io.sluice.spark.jni.PlainScan;
 import io.sluice.spark.jni.ReaderHandle;
-import io.sluice.spark.jni.StorageLocation;
+import io.sluice.spark.jni.message.StorageLocation;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,11 +8,11 @@ import static io.sluice.spark.SparkFixture.sql;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.sluice.spark.error.ConflictException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.QuietLog;
 import io.sluice.spark.faults.TableFiles;
 import io.sluice.spark.faults.Winner;
-import io.sluice.spark.jni.ConflictException;
 import io.sluice.spark.jni.NativeControl;
 import java.nio.file.Path;
 import java.util.ArrayList;

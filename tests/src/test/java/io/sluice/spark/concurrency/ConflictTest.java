@@ -10,13 +10,13 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import io.delta.tables.DeltaTable;
+import io.sluice.spark.error.ConflictException;
+import io.sluice.spark.error.CorruptTableException;
+import io.sluice.spark.error.TableExistsException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.QuietLog;
 import io.sluice.spark.faults.TableFiles;
-import io.sluice.spark.jni.ConflictException;
-import io.sluice.spark.jni.CorruptTableException;
-import io.sluice.spark.jni.TableExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -10,12 +10,12 @@ import static org.apache.spark.sql.functions.lit;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.sluice.spark.error.CommitUnknownException;
+import io.sluice.spark.error.ConflictException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.QuietLog;
 import io.sluice.spark.faults.TableFiles;
-import io.sluice.spark.jni.CommitUnknownException;
-import io.sluice.spark.jni.ConflictException;
 import io.sluice.spark.jni.NativeControl;
 import java.nio.file.Path;
 import java.util.ArrayList;

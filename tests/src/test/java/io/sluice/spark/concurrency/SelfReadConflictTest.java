@@ -9,11 +9,11 @@ import static org.apache.spark.sql.functions.expr;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 
+import io.sluice.spark.error.ConflictException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.QuietLog;
 import io.sluice.spark.faults.TableFiles;
-import io.sluice.spark.jni.ConflictException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

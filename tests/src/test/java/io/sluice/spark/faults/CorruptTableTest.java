@@ -10,7 +10,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.sluice.spark.SparkFixture;
-import io.sluice.spark.jni.CorruptTableException;
+import io.sluice.spark.error.CorruptTableException;
 import io.sluice.spark.jni.NativeControl;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,321 @@
+package io.sluice.spark.catalog;
+
+import io.sluice.spark.SluiceException;
+import io.sluice.spark.ddl.AbsentTable;
+import io.sluice.spark.ddl.AlterChecks;
+import io.sluice.spark.ddl.AlterErrors;
+import io.sluice.spark.ddl.Declaration;
+import io.sluice.spark.ddl.DefinitionsDiffer;
+import io.sluice.spark.ddl.LocationChange;
+import io.sluice.spark.ddl.NewTable;
+import io.sluice.spark.ddl.StagedSparkTable;
+import io.sluice.spark.ddl.TableChanges;
+import io.sluice.spark.error.CorruptTableException;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.TableExistsException;
+import io.sluice.spark.error.TableMissingException;
+import io.sluice.spark.error.Unchecked;
+import io.sluice.spark.error.UnsupportedTableException;
+import io.sluice.spark.jni.NativeControl;
+import io.sluice.spark.jni.message.AlterationBasis;
+import io.sluice.spark.jni.message.TableDescription;
+import io.sluice.spark.jni.message.TableRef;
+import io.sluice.spark.read.StatementReads;
+import io.sluice.spark.storage.Location;
+import io.sluice.spark.storage.Place;
+import io.sluice.spark.storage.StorageAccess;
+import io.sluice.spark.table.DeltaSchema;
+import io.sluice.spark.table.SparkTable;
+import io.sluice.spark.table.TimeTravel;
+import io.sluice.spark.write.EngineInfo;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.connector.expressions.Transform;
+
+/** Delta tables at known places: what every catalog of ours does with one, however it finds the place. */
+public final class PlacedTables {
+  private final StorageAccess storage;
+
+  public PlacedTables(StorageAccess storage) {
+    this.storage = storage;
+  }
+
+  /**
+   * The table at a place; where there is none, the version that a {@link VersionedPath} names, and for a
+   * {@link PathIdentifier} one that its first append creates.
+   */
+  public Table load(Identifier ident, Place place) throws NoSuchTableException {
+    TableRef ref = ref(place);
+    try {
+      return SparkTable.of(place, ref, NativeControl.describeTable(ref));
+    } catch (TableMissingException e) {
+      Optional<VersionedPath> versioned = versioned(ident, place);
+      if (versioned.isPresent()) {
+        return versioned.get().load(this, ident);
+      } else if (ident instanceof PathIdentifier) {
+        return new AbsentTable(place, schema -> define(
+            place, Declaration.of(AbsentTable.columns(schema), new Transform[0], Map.of())));
+      }
+      throw because(e, NameErrors.noTable(ident));
+    }
+  }
+
+  /**
+   * The table as it was at a version; it cannot be written.
+   *
+   * @throws InvalidInputException for a text that is no version
+   */
+  public SparkTable loadVersion(Identifier ident, Place place, String version) throws NoSuchTableException {
+    try {
+      return loadPinned(ident, place, table -> TimeTravel.version(table, version));
+    } catch (InvalidInputException e) {
+      if (e.errorClass().equals(TimeTravel.INVALID_VERSION) && find(place).isEmpty()) {
+        throw because(e, NameErrors.noTable(ident));
+      }
+      throw e;
+    }
+  }
+
+  /** The version that was the newest at {@code timestamp}, in microseconds since the epoch; it cannot be written. */
+  public SparkTable loadAt(Identifier ident, Place place, long timestamp) throws NoSuchTableException {
+    return loadPinned(ident, place, table -> NativeControl.versionAt(table, timestamp));
+  }
+
+  private SparkTable loadPinned(Identifier ident, Place place, ToLongFunction<TableRef> version)
+      throws NoSuchTableException {
+    TableRef ref = ref(place);
+    try {
+      return SparkTable.pinned(place, ref, NativeControl.describeTable(ref, version.applyAsLong(ref)));
+    } catch (TableMissingException e) {
+      if (versioned(ident, place).isPresent()) {
+        throw TimeTravel.namedTwice(place.name(), e);
+      }
+      throw because(e, NameErrors.noTable(ident));
+    }
+  }
+
+  /** The table's path with a version, if there is a table at that path. */
+  private Optional<VersionedPath> versioned(Identifier ident, Place place) {
+    return VersionedPath.of(ident, place).filter(path -> find(path.table()).isPresent());
+  }
+
+  /** The table that was just made or found at a place. */
+  public SparkTable require(Place place) {
+    TableRef ref = ref(place);
+    return SparkTable.of(place, ref, NativeControl.describeTable(ref));
+  }
+
+  /** The newest version of the table at a place, if there is one. */
+  public Optional<TableDescription> find(Place place) {
+    try {
+      return Optional.of(NativeControl.describeTable(ref(place)));
+    } catch (TableMissingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether there is a table at a place, be it one that cannot be read. */
+  public boolean exists(Place place) {
+    try {
+      return find(place).isPresent();
+    } catch (CorruptTableException | UnsupportedTableException e) {
+      return true;
+    }
+  }
+
+  /** @throws InvalidInputException if Delta has no such table; nothing is touched yet */
+  public NewTable define(Place place, Declaration declared) {
+    return NewTable.of(place, storage.to(place.location()), declared);
+  }
+
+  /** @throws InvalidInputException if something else lies in a directory of the user's choosing */
+  public SparkTable create(Identifier ident, NewTable table) throws TableAlreadyExistsException {
+    requireEmpty(table.place());
+    try {
+      NativeControl.createTable(table.ref(), table.definition(), EngineInfo.current());
+      return SparkTable.of(table.place(), table.ref(), NativeControl.describeTable(table.ref()));
+    } catch (TableExistsException e) {
+      throw because(e, NameErrors.tableExists(ident));
+    }
+  }
+
+  /**
+   * Creates the table where there is none, and takes one that is there already as it is; then makes it known.
+   *
+   * @param entry of the table's name, which is not its place
+   * @throws InvalidInputException if that one has other columns, partitioning or properties than are declared
+   */
+  public void createOrAdopt(Identifier ident, Place place, Declaration declared, Entry entry)
+      throws TableAlreadyExistsException {
+    Optional<TableDescription> there = find(place);
+    if (there.isEmpty()) {
+      create(ident, define(place, declared));
+      announce(place, entry);
+    } else {
+      DefinitionsDiffer.check(place, declared, there.get());
+      entry.make();
+    }
+  }
+
+  public StagedSparkTable stageCreate(Identifier ident, NewTable table) throws TableAlreadyExistsException {
+    if (find(table.place()).isPresent()) {
+      if (table.place().external() && !CatalogPaths.isPath(ident)) {
+        throw nonEmpty(table.place(), "holds a Delta table. Choose another one, or create the table without AS SELECT "
+            + "to take that one as it is");
+      }
+      throw NameErrors.tableExists(ident);
+    }
+    requireEmpty(table.place());
+    return StagedSparkTable.create(table);
+  }
+
+  /**
+   * Makes a staged table known once it is there.
+   *
+   * @param entry of the table's name, which is not its place
+   */
+  public StagedSparkTable announcing(StagedSparkTable staged, Place place, Entry entry) {
+    return staged.afterCommit(() -> announce(place, entry));
+  }
+
+  /** The catalog's entry by which a table's name leads to its place. */
+  public interface Entry {
+    void make();
+
+    boolean exists();
+  }
+
+  /** A new table that nobody can name is removed again: nothing is left of a statement that fails. */
+  private void announce(Place place, Entry entry) {
+    try {
+      entry.make();
+    } catch (Throwable e) {
+      removeUnknown(place, entry, e);
+      throw e;
+    }
+  }
+
+  /** Unless the entry is there in spite of the failure, or others have begun to write to the table. */
+  private void removeUnknown(Place place, Entry entry, Throwable failure) {
+    try {
+      if (!entry.exists() && NativeControl.describeTable(ref(place)).version() == 0) {
+        drop(place);
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Checks that nothing lies at the place of a new table that no one has chosen: with the table it would be dropped, and a
+   * table there that has lost its name is not to come back under another one's.
+   *
+   * @throws InvalidInputException if there is something
+   */
+  public void requireFree(Place place) {
+    if (find(place).isPresent() || !NativeControl.listDirectory(storage.to(place.location())).isEmpty()) {
+      throw nonEmpty(place, "is not empty. Empty it, choose another name, or say LOCATION to take a Delta table there as it is");
+    }
+  }
+
+  /** What lies in a directory of the user's choosing is not taken for a table's, nor removed with it. */
+  private void requireEmpty(Place place) {
+    boolean isEmpty = !place.external() || NativeControl.listDirectory(storage.to(place.location())).isEmpty();
+    if (!isEmpty && find(place).isEmpty()) {
+      throw nonEmpty(place, "is not empty and no Delta table. Choose another one, or empty it");
+    }
+  }
+
+  private static InvalidInputException nonEmpty(Place place, String why) {
+    return new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION",
+        "Cannot create " + place.name() + ": its location " + place.location() + " " + why, null);
+  }
+
+  public StagedSparkTable stageReplace(Identifier ident, NewTable table) throws NoSuchTableException {
+    TableDescription replaced = find(table.place()).orElseThrow(() -> NameErrors.noTable(ident));
+    return StagedSparkTable.replace(table, replaced.version());
+  }
+
+  public StagedSparkTable stageCreateOrReplace(NewTable table) {
+    Optional<TableDescription> there = find(table.place());
+    if (there.isEmpty()) {
+      requireEmpty(table.place());
+    }
+    return StagedSparkTable.createOrReplace(table, there.map(TableDescription::version).orElse(null));
+  }
+
+  /**
+   * Applies all changes in one commit.
+   *
+   * @throws IllegalArgumentException if Delta does not allow a change
+   * @throws org.apache.spark.sql.AnalysisException for a constraint that is there already, or is not
+   */
+  public void alter(Identifier ident, Place place, TableChange... changes) throws NoSuchTableException {
+    TableRef ref = ref(place);
+    try {
+      AlterationBasis basis = AlterChecks.check(place, ref, changes);
+      NativeControl.alterTable(ref, TableChanges.messages(place.name(), changes), basis, EngineInfo.current());
+      StatementReads.forgetVersions();
+    } catch (TableMissingException e) {
+      throw because(e, NameErrors.noTable(ident));
+    } catch (UnsupportedOperationException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (InvalidInputException | UnsupportedTableException e) {
+      throw Unchecked.raise(AlterErrors.of(e, () -> require(place), changes));
+    }
+  }
+
+  /**
+   * Checks that a table's name may lead to another table, at {@code to}.
+   *
+   * @throws InvalidInputException if there is none, or it has other columns or partition columns
+   */
+  public void checkMovable(Place from, Location to) {
+    TableDescription there = find(new Place(from.name(), to, true))
+        .orElseThrow(() -> LocationChange.toNoTable(from, to));
+    TableDescription here = NativeControl.describeTable(ref(from));
+    boolean same = DefinitionsDiffer.same(DeltaSchema.shown(here.schema()), DeltaSchema.shown(there.schema()))
+        && here.partitionColumns().equals(there.partitionColumns());
+    if (!same) {
+      throw LocationChange.toOtherColumns(from, to);
+    }
+  }
+
+  /** Deletes the table with its data; false if there was none. */
+  public boolean drop(Place place) {
+    return NativeControl.dropTable(ref(place));
+  }
+
+  /**
+   * Moves a table.
+   *
+   * @throws SluiceException if the storage cannot
+   */
+  public void rename(Identifier from, Place place, Identifier to, Place newPlace)
+      throws NoSuchTableException, TableAlreadyExistsException {
+    try {
+      NativeControl.renameTable(ref(place), storage.to(newPlace.location()));
+    } catch (TableMissingException e) {
+      throw because(e, NameErrors.noTable(from));
+    } catch (TableExistsException e) {
+      throw because(e, NameErrors.tableExists(to));
+    }
+  }
+
+  /** The table at a place as native requests name it. */
+  public TableRef ref(Place place) {
+    return new TableRef(place.name(), storage.to(place.location()));
+  }
+
+  /** Spark's exceptions have no constructor that takes a cause. */
+  public static <E extends Exception> E because(SluiceException cause, E exception) {
+    exception.addSuppressed(cause);
+    return exception;
+  }
+}

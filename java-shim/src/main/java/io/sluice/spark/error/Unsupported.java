@@ -1,0 +1,14 @@
+package io.sluice.spark.error;
+
+/** Refusals of whole operations, as Spark's catalog interfaces want them: {@code UnsupportedOperationException}. */
+public final class Unsupported {
+  private Unsupported() {}
+
+  /**
+   * @param what completes "Cannot …", with the table's name
+   * @param advice what to do instead
+   */
+  public static UnsupportedOperationException operation(String what, String advice) {
+    return new UnsupportedOperationException("[SLUICE_UNSUPPORTED_OPERATION] Cannot " + what + ": " + advice);
+  }
+}
