@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sluice_core::commit::WriteTransaction;
-use sluice_core::define::create::{Creation, TableDefinition, create};
+use sluice_core::define::create::{Creation, create};
+use sluice_core::define::definition::TableDefinition;
 use sluice_core::error::{Error, Result};
 use sluice_core::storage::Storage;
 use sluice_core::write::task::TaskWriter;

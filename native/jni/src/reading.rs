@@ -5,9 +5,10 @@ use jni::sys::{jint, jlong};
 use jni::{Env, EnvUnowned};
 use serde::de::DeserializeOwned;
 use sluice_core::error::{Error, Result};
+use sluice_core::scan::message;
 use sluice_core::scan::plan::pack::{self, Packing};
+use sluice_core::scan::plan::plain;
 use sluice_core::scan::plan::planner::{self, ScanRequest};
-use sluice_core::scan::task::plain;
 use sluice_core::scan::task::read::TaskReader;
 use sluice_core::write::transfer::{Limits, transfer};
 
@@ -25,7 +26,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_planScan<'local>(
     enter(env, |env| {
         let request: ScanRequest = parse(&env.convert_byte_array(&request)?)?;
         let planned = planner::plan(request)?;
-        let summary = planner::encode(&planned.summary)?;
+        let summary = message::encode(&planned.summary)?;
         to_java(env, &[summary, planned.plan, planned.files])
     })
 }
@@ -41,7 +42,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_packScan<'local>(
     enter(env, |env| {
         let packing: Packing = parse(&env.convert_byte_array(&packing)?)?;
         let packed = pack::pack(&env.convert_byte_array(&files)?, &packing)?;
-        let mut messages = vec![planner::encode(&packed.keys)?];
+        let mut messages = vec![message::encode(&packed.keys)?];
         messages.extend(packed.partitions);
         to_java(env, &messages)
     })

@@ -3,33 +3,18 @@
 //! its properties.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind::{NotADirectory, NotFound};
 
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use url::Url;
 
-use crate::catalog::nesting;
+use super::markers::{self, namespace_file, table_pointer};
+use super::nesting;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::maintenance;
-use crate::storage::Storage;
+use crate::storage::{Storage, paths_below};
 use crate::table;
-
-/// Holds a namespace and its properties (JSON object of strings).
-const NAMESPACE_FILE: &str = "_sluice_namespace.json";
-
-/// Stands in the directory of a table's name for a table that lies elsewhere.
-const POINTER_FILE: &str = "_sluice_table.json";
-
-/// Where a table is whose name alone is here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pointer {
-    pub location: String,
-    /// Whether the catalog chose the place, and the data goes with the name.
-    #[serde(default)]
-    pub managed: bool,
-}
 
 /// What is below a directory.
 #[derive(Debug, Default, Serialize, PartialEq, Eq)]
@@ -104,7 +89,7 @@ pub fn list(storage: &Storage) -> Result<Listing> {
 }
 
 fn is_namespace_file(path: &Path) -> bool {
-    path.filename() == Some(NAMESPACE_FILE)
+    path.filename() == Some(markers::NAMESPACE_FILE)
 }
 
 fn is_hidden(name: &str) -> bool {
@@ -248,69 +233,6 @@ pub fn drop_table(storage: &Storage) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether a namespace was made here by its file; any directory counts as one too while it is no table.
-pub fn is_marked_namespace(storage: &Storage) -> Result<bool> {
-    let file = namespace_file(storage)?;
-    match storage.block_on(async { storage.store.head(&file).await })? {
-        Ok(_) => Ok(true),
-        Err(object_store::Error::NotFound { .. }) => Ok(false),
-        Err(e) => Err(Error::from_storage(
-            &format!("read the namespace {}", storage.url),
-            e,
-        )),
-    }
-}
-
-/// Whether a file of this name stands for a namespace or a table.
-pub fn is_marker(name: &str) -> bool {
-    [NAMESPACE_FILE, POINTER_FILE].contains(&name)
-}
-
-/// Where the table of this name lies, if not here.
-pub fn table_pointer(storage: &Storage) -> Result<Option<Pointer>> {
-    let file = storage.path_of(&storage.join(POINTER_FILE)?)?;
-    let read = async { storage.store.get(&file).await?.bytes().await };
-    match storage.block_on(read)? {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| {
-            Error::new(
-                ErrorKind::CorruptTable,
-                format!("Cannot read the table's location {file}: not valid JSON"),
-            )
-            .caused_by(e)
-        }),
-        Err(object_store::Error::NotFound { .. }) => Ok(None),
-        Err(e) => Err(Error::from_storage(&format!("read {file}"), e)),
-    }
-}
-
-/// Makes this name stand for the table that `pointer` leads to.
-///
-/// Errors: TableExists if the name stands for a table already.
-pub fn point_table(name: &str, storage: &Storage, pointer: &Pointer) -> Result<()> {
-    let file = storage.path_of(&storage.join(POINTER_FILE)?)?;
-    let bytes = serde_json::to_vec(pointer)
-        .map_err(|e| Error::internal("Cannot encode a table's location").caused_by(e))?;
-    let options = PutOptions::from(PutMode::Create);
-    match storage.block_on(storage.store.put_opts(&file, bytes.into(), options))? {
-        Ok(_) => Ok(()),
-        Err(object_store::Error::AlreadyExists { .. }) => Err(Error::new(
-            ErrorKind::TableExists,
-            format!("Cannot create table {name}: there is one of that name already"),
-        )),
-        Err(e) => Err(Error::from_storage(&format!("create table {name}"), e)),
-    }
-}
-
-/// Forgets where the table of this name lies; its data stays. Returns whether there was one.
-pub fn remove_pointer(storage: &Storage) -> Result<bool> {
-    let known = table_pointer(storage)?.is_some();
-    if known {
-        storage.delete_all(&[storage.path_of(&storage.join(POINTER_FILE)?)?])?;
-        storage.remove_empty_directories();
-    }
-    Ok(known)
-}
-
 /// Moves a table's directory to another place of the same local file system, in one step. As with a new table, the
 /// directories above are created.
 ///
@@ -357,79 +279,6 @@ pub fn rename_table(name: &str, from: &Storage, to: &Storage) -> Result<()> {
     })
 }
 
-/// A file of a directory, at any depth.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedFile {
-    pub path: Path,
-    /// In bytes. Object stores have directories that are objects of none.
-    pub size: u64,
-}
-
-/// The paths of all [`files_below`].
-pub fn paths_below(storage: &Storage) -> Result<Vec<Path>> {
-    Ok(files_below(storage)?
-        .into_iter()
-        .map(|file| file.path)
-        .collect())
-}
-
-/// All files of a directory, at any depth. What links lead to is elsewhere: a local directory that is but a link, other
-/// than that of `storage` itself, has no files.
-pub fn files_below(storage: &Storage) -> Result<Vec<ListedFile>> {
-    use futures::TryStreamExt as _;
-    if let Ok(directory) = storage.url.to_file_path()
-        && storage.is_local()
-    {
-        let mut files = Vec::new();
-        return match walk(&directory, &mut files) {
-            Ok(()) => Ok(files),
-            Err(e) => Err(Error::new(
-                ErrorKind::Storage,
-                format!("Cannot list {}: {e}", storage.url),
-            )
-            .caused_by(e)),
-        };
-    }
-    let root = storage.path_of(&storage.url)?;
-    let files = storage.store.list(Some(&root)).map_ok(|meta| ListedFile {
-        path: meta.location,
-        size: meta.size,
-    });
-    storage
-        .block_on(files.try_collect())?
-        .map_err(|e| Error::from_storage(&format!("list {}", storage.url), e))
-}
-
-fn walk(directory: &std::path::Path, files: &mut Vec<ListedFile>) -> std::io::Result<()> {
-    let entries = match std::fs::read_dir(directory) {
-        Err(e) if matches!(e.kind(), NotFound | NotADirectory) => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let path = entry?.path();
-        let metadata = match std::fs::symlink_metadata(&path) {
-            Err(e) if e.kind() == NotFound => continue,
-            metadata => metadata?,
-        };
-        if metadata.is_dir() {
-            walk(&path, files)?;
-        } else if !(is_unfinished(&path) || metadata.is_symlink() && path.is_dir()) {
-            files.push(ListedFile {
-                path: Path::from_absolute_path(&path).map_err(std::io::Error::other)?,
-                size: metadata.len(),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Whether the store has not finished a file of this name, `name#1`: to the store it is none, and cannot be named.
-fn is_unfinished(path: &std::path::Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.rsplit_once('#')
-        .is_some_and(|(_, number)| number.chars().all(|c| c.is_ascii_digit()))
-}
-
 fn delete_directory(storage: &Storage, mut paths: Vec<Path>) -> Result<()> {
     // The log goes last, newest entries first: a table half deleted is still found and dropped again.
     paths.sort_by_key(|path| {
@@ -451,10 +300,6 @@ fn delete_directory(storage: &Storage, mut paths: Vec<Path>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn namespace_file(storage: &Storage) -> Result<Path> {
-    storage.path_of(&storage.join(NAMESPACE_FILE)?)
 }
 
 fn put_properties(

@@ -1,11 +1,12 @@
-//! A warehouse as a catalog: `directories` are tables and namespaces, and [`nesting`] says which of them may lie in
-//! which.
+//! A warehouse as a catalog: its `directories` are tables and namespaces, [`nesting`] says which of them may lie in which,
+//! and `markers` stand for what a directory alone does not say.
 
 mod directories;
+mod markers;
 pub mod nesting;
 
 pub use directories::{
-    ListedFile, Listing, Namespace, Pointer, alter_namespace, create_namespace, drop_namespace,
-    drop_table, files_below, is_marked_namespace, is_marker, list, list_namespace, load_namespace,
-    paths_below, point_table, remove_pointer, rename_table, table_pointer,
+    Listing, Namespace, alter_namespace, create_namespace, drop_namespace, drop_table, list,
+    list_namespace, load_namespace, rename_table,
 };
+pub use markers::{Pointer, point_table, remove_pointer, table_pointer};

@@ -4,9 +4,9 @@
 use object_store::path::Path;
 use url::Url;
 
-use crate::catalog::{self, ListedFile};
+use super::markers;
 use crate::error::{Error, Result};
-use crate::storage::Storage;
+use crate::storage::{ListedFile, Storage, files_below};
 use crate::table;
 use crate::table::file_name::is_data_file;
 
@@ -22,12 +22,12 @@ pub fn check_table(action: &str, storage: &Storage) -> Result<()> {
             "it would lie inside the table at {outer}; choose another name or LOCATION"
         ));
     }
-    if catalog::is_marked_namespace(storage)? {
+    if markers::is_marked_namespace(storage)? {
         return refuse(
             "there is a namespace of that name; drop it first, or choose another name".into(),
         );
     }
-    let files = catalog::files_below(storage)?;
+    let files = files_below(storage)?;
     let paths: Vec<Path> = files.iter().map(|file| file.path.clone()).collect();
     if let Some(inner) = other_below(storage, &paths)? {
         return refuse(format!(
@@ -59,7 +59,7 @@ fn foreign<'a>(storage: &Storage, files: &'a [ListedFile]) -> Result<Option<&'a 
 
 /// Errors: InvalidInput if the place of a new namespace is a table's or inside one.
 pub fn check_namespace(storage: &Storage) -> Result<()> {
-    let outer = if table::is_table(storage)? || catalog::table_pointer(storage)?.is_some() {
+    let outer = if table::is_table(storage)? || markers::table_pointer(storage)?.is_some() {
         Some(storage.url.clone())
     } else {
         table_around(storage)?
@@ -95,7 +95,7 @@ fn other_below<'a>(storage: &Storage, files: &'a [Path]) -> Result<Option<&'a Pa
             let first = parts.next();
             first.is_some_and(|first| first.as_ref() != "_delta_log")
                 && parts
-                    .any(|part| part.as_ref() == "_delta_log" || catalog::is_marker(part.as_ref()))
+                    .any(|part| part.as_ref() == "_delta_log" || markers::is_marker(part.as_ref()))
         })
     };
     Ok(files.iter().find(is_other))

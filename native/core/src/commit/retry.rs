@@ -3,24 +3,21 @@
 //! Exits: committed; refused by the storage before anything was written; a winner that stands in the
 //! way; the outcome unknown; too many lost races.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::{Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType as ArrowType, Field, Schema};
 use delta_kernel::engine::arrow_data::ArrowEngineData;
-use delta_kernel::schema::{DataType, StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
 
+use super::info::{commit_info, operation_metrics, operation_parameters};
 use super::overwrite::{Operation, Removal, Scope};
-use super::transaction::{Base, WriteTransaction, applied_version, change};
+use super::write::{Base, Write};
 use crate::define::replace::{Replaced, overtaken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::committer::{LogCommitter, Outcome, unknown};
 use crate::log::{conflict, maintenance};
-use crate::table::view;
-use crate::table::{self, ReadVersion};
+use crate::table::update::update;
+use crate::table::{self, ReadVersion, view};
 use crate::write::receipt::Receipt;
 
 /// Lost races after which a writer gives up. Each one means that somebody else got ahead.
@@ -28,10 +25,7 @@ const MAX_ATTEMPTS: u32 = 10_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Blind appends read nothing, so they are serializable with one another.
-const BLIND_ISOLATION: &str = "Serializable";
-
-pub(super) struct Committed {
+pub struct Committed {
     pub version: u64,
     pub attempts: u32,
 }
@@ -47,7 +41,10 @@ struct Files<'a> {
     removed: Option<Removal>,
 }
 
-pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<Committed> {
+/// Commits the files that were written, and those that go.
+///
+/// Errors: those of [`super::WriteTransaction::commit`].
+pub fn commit(write: &mut Write, written: &Receipt) -> Result<Committed> {
     let overwrite = write.overwrite.as_ref();
     let removed = overwrite.map(|o| o.removal(written)).transpose()?;
     let mut files = Files { written, removed };
@@ -78,7 +75,7 @@ pub(super) fn commit(write: &mut WriteTransaction, written: &Receipt) -> Result<
 }
 
 /// The version that a write which takes nothing away leaves as it is, if it brings nothing either.
-fn nothing_to_do(write: &WriteTransaction, files: &Files<'_>) -> Option<u64> {
+fn nothing_to_do(write: &Write, files: &Files<'_>) -> Option<u64> {
     // The transaction is noted, whether it brings rows or not.
     if write.request.txn.is_some() {
         return None;
@@ -98,7 +95,7 @@ fn nothing_to_do(write: &WriteTransaction, files: &Files<'_>) -> Option<u64> {
 }
 
 /// Checks that nobody changed what is overwritten before the version that the write follows.
-fn check_overwritten(write: &WriteTransaction, files: &mut Files<'_>) -> Result<()> {
+fn check_overwritten(write: &Write, files: &mut Files<'_>) -> Result<()> {
     match (&write.base, &write.overwrite, &mut files.removed) {
         (Base::Existing(read), Some(overwrite), Some(removed)) => {
             overwrite.check_winners(removed, read.snapshot.version())
@@ -108,30 +105,27 @@ fn check_overwritten(write: &WriteTransaction, files: &mut Files<'_>) -> Result<
 }
 
 /// Checks that nobody changed what the statement has read before the version that the write follows.
-fn check_reads(write: &mut WriteTransaction) -> Result<()> {
+fn check_reads(write: &mut Write) -> Result<()> {
     match (&write.base, &mut write.reads) {
         (Base::Existing(base), Some(reads)) => reads.check_winners(base.snapshot.version()),
         _ => Ok(()),
     }
 }
 
-fn attempt(write: &mut WriteTransaction, files: &Files<'_>) -> Result<Attempt> {
-    let change = change(write.overwrite.as_ref());
+fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
+    let (change, operation) = (write.change(), write.operation());
     match &mut write.base {
         Base::Existing(read) => {
             read.check_still_there(&write.request.table, &write.storage)?;
             let version = read.snapshot.version();
-            let snapshot = view::writable(&write.request.table, &read.snapshot, change)?;
             let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
-            let mut builder = snapshot
-                .update_table(
-                    match operation(write) {
-                        Operation::Write => UpdateTableOperation::Write,
-                        Operation::Delete => UpdateTableOperation::Delete,
-                    },
-                    write.request.engine_info.clone(),
-                    true,
-                )
+            let operation = match operation {
+                Operation::Write => UpdateTableOperation::Write,
+                Operation::Delete => UpdateTableOperation::Delete,
+            };
+            let request = &write.request;
+            let (table, engine) = (&request.table, &request.engine_info);
+            let mut builder = update(table, &read.snapshot, change, operation, engine)?
                 .with_operation_parameters(operation_parameters(write));
             if let Some(txn) = &write.request.txn {
                 builder = builder.with_transaction_id(txn.app_id.clone(), txn.version);
@@ -171,7 +165,7 @@ fn attempt(write: &mut WriteTransaction, files: &Files<'_>) -> Result<Attempt> {
 }
 
 /// The files were made for one write state; another (new clustering columns, say) needs others.
-fn check_write_state(write: &WriteTransaction, transaction: &mut Transaction) -> Result<()> {
+fn check_write_state(write: &Write, transaction: &mut Transaction) -> Result<()> {
     transaction.ack_column_defaults();
     let now = transaction
         .write_state()
@@ -199,7 +193,7 @@ fn same_json(one: &[u8], other: &[u8]) -> bool {
 
 /// One attempt to commit, for an existing table or a new one alike.
 fn run<S>(
-    write: &WriteTransaction,
+    write: &Write,
     transaction: Transaction<S>,
     files: &Files<'_>,
     read_version: Option<u64>,
@@ -207,7 +201,11 @@ fn run<S>(
     let table = &write.request.table;
     let (commit_info, schema) = commit_info(write, read_version)?;
     let mut transaction = transaction
-        .with_operation_metrics(operation_metrics(write, files))
+        .with_operation_metrics(operation_metrics(
+            write,
+            files.written,
+            files.removed.as_ref(),
+        ))
         .with_commit_info(commit_info, schema);
     transaction.ack_column_defaults();
     for rows in &files.written.add_rows {
@@ -234,7 +232,7 @@ fn run<S>(
     }
 }
 
-fn failure(write: &WriteTransaction, error: delta_kernel::KernelError) -> Error {
+fn failure(write: &Write, error: delta_kernel::KernelError) -> Error {
     let table = &write.request.table;
     if write.outcome.get() != Outcome::Unknown {
         return Error::from_kernel(&format!("commit to table {table}"), error);
@@ -243,7 +241,7 @@ fn failure(write: &WriteTransaction, error: delta_kernel::KernelError) -> Error 
 }
 
 /// Keeps the new snapshot and starts the upkeep; neither can undo the commit.
-fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
+fn follow_up(write: &Write, snapshot: Option<&SnapshotRef>) {
     let table = &write.request.table;
     let from_the_log = || {
         table::latest_snapshot(table, &write.storage)
@@ -251,9 +249,7 @@ fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
     };
     let followed = match (&write.base, snapshot) {
         // What a view yields is a view, too.
-        (Base::Existing(read), _)
-            if view::is_needed(&read.snapshot, change(write.overwrite.as_ref())) =>
-        {
+        (Base::Existing(read), _) if view::is_needed(&read.snapshot, write.change()) => {
             from_the_log()
         }
         (Base::Existing(_), Some(snapshot)) if maintenance::is_far_from_checkpoint(snapshot) => {
@@ -275,7 +271,7 @@ fn follow_up(write: &WriteTransaction, snapshot: Option<&SnapshotRef>) {
 }
 
 /// Moves the write onto the newest snapshot, if what was committed meanwhile lets it.
-fn rebase(write: &mut WriteTransaction) -> Result<()> {
+fn rebase(write: &mut Write) -> Result<()> {
     let table = &write.request.table;
     let base = match &write.base {
         Base::Existing(base) => base,
@@ -298,7 +294,9 @@ fn rebase(write: &mut WriteTransaction) -> Result<()> {
     for version in base.snapshot.version() + 1..=newest.snapshot.version() {
         conflict::check_winner(table, &write.storage, version, app_id)?;
     }
-    if applied_version(&write.request, &write.storage, &newest.snapshot)?.is_some() {
+    let txn = write.request.txn.as_ref();
+    let applied = txn.map(|txn| txn.applied(table, &write.storage, &newest.snapshot));
+    if applied.transpose()?.flatten().is_some() {
         return Err(Error::internal(format!(
             "Cannot commit to table {table}: its application transaction appeared without a commit"
         )));
@@ -314,91 +312,6 @@ fn pause(attempts: u32) -> Duration {
         .min(LONGEST_PAUSE);
     let share = uuid::Uuid::new_v4().as_u128() % 1_000;
     longest.mul_f64(share as f64 / 1_000.0)
-}
-
-fn operation(write: &WriteTransaction) -> Operation {
-    let overwrite = write.overwrite.as_ref();
-    overwrite.map_or(Operation::Write, |overwrite| overwrite.request.operation)
-}
-
-fn operation_parameters(write: &WriteTransaction) -> Vec<(&'static str, Option<String>)> {
-    let overwrite = write.overwrite.as_ref().map(|overwrite| &overwrite.request);
-    let mut parameters = Vec::new();
-    if operation(write) == Operation::Write {
-        let mode = overwrite.map_or("Append", |_| "Overwrite");
-        let partition_by = serde_json::Value::from(write.partition_columns.clone()).to_string();
-        parameters.push(("mode", Some(mode.to_owned())));
-        parameters.push(("partitionBy", Some(partition_by)));
-    }
-    let Some(overwrite) = overwrite else {
-        return parameters;
-    };
-    if matches!(overwrite.scope, Scope::WrittenPartitions) {
-        parameters.push(("isDynamicPartitionOverwrite", Some("true".to_owned())));
-    }
-    if let Some(predicate) = &overwrite.predicate {
-        // As delta-spark has it: text of a write, a list of one for a deletion.
-        let predicate = match overwrite.operation {
-            Operation::Write => predicate.clone(),
-            Operation::Delete => serde_json::json!([predicate]).to_string(),
-        };
-        parameters.push(("predicate", Some(predicate)));
-    }
-    parameters
-}
-
-fn operation_metrics(
-    write: &WriteTransaction,
-    files: &Files<'_>,
-) -> Vec<(&'static str, Option<String>)> {
-    let summary = &files.written.summary;
-    let mut metrics = Vec::new();
-    if operation(write) == Operation::Write {
-        metrics.push(("numFiles", Some(summary.paths.len().to_string())));
-        metrics.push(("numOutputRows", Some(summary.rows.to_string())));
-        metrics.push(("numOutputBytes", Some(summary.bytes.to_string())));
-    }
-    if let Some(removed) = &files.removed {
-        metrics.push(("numRemovedFiles", Some(removed.num_files().to_string())));
-        metrics.push(("numRemovedBytes", Some(removed.num_bytes().to_string())));
-    }
-    metrics
-}
-
-/// What Delta's history shows beside the kernel's own fields.
-fn commit_info(
-    write: &WriteTransaction,
-    read_version: Option<u64>,
-) -> Result<(Box<ArrowEngineData>, Arc<StructType>)> {
-    let overwrite = write.overwrite.as_ref();
-    let overwrites = overwrite.map(|overwrite| overwrite.isolation_level);
-    let reads = write.reads.as_ref().map(|reads| reads.isolation_level);
-    let isolation = overwrites.or(reads).unwrap_or(BLIND_ISOLATION);
-    let mut fields = vec![StructField::nullable("isolationLevel", DataType::STRING)];
-    let mut columns: Vec<(Field, Arc<dyn Array>)> = vec![text("isolationLevel", isolation)];
-    if let Some(version) = read_version {
-        fields.push(StructField::nullable("readVersion", DataType::LONG));
-        let values = Int64Array::from(vec![version as i64]);
-        columns.push((
-            Field::new("readVersion", ArrowType::Int64, true),
-            Arc::new(values),
-        ));
-    }
-    if let Some(metadata) = &write.request.user_metadata {
-        fields.push(StructField::nullable("userMetadata", DataType::STRING));
-        columns.push(text("userMetadata", metadata));
-    }
-    let (arrow_fields, arrays): (Vec<Field>, Vec<_>) = columns.into_iter().unzip();
-    let row = RecordBatch::try_new(Arc::new(Schema::new(arrow_fields)), arrays)
-        .map_err(|e| Error::from_arrow("describe the commit", e))?;
-    let schema =
-        StructType::try_new(fields).map_err(|e| Error::from_kernel("describe the commit", e))?;
-    Ok((Box::new(ArrowEngineData::new(row)), Arc::new(schema)))
-}
-
-fn text(name: &str, value: &str) -> (Field, Arc<dyn Array>) {
-    let values = StringArray::from(vec![value.to_owned()]);
-    (Field::new(name, ArrowType::Utf8, true), Arc::new(values))
 }
 
 #[cfg(test)]

@@ -5,92 +5,32 @@ use std::num::NonZero;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
-use delta_kernel::committer::FileSystemCommitter;
-use delta_kernel::schema::{DataType, PrimitiveType, StructField, StructType};
+use delta_kernel::schema::{StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
-use delta_kernel::transaction::{CreateTable, ExecutionMode, Transaction, UpdateTableOperation};
+use delta_kernel::transaction::{ExecutionMode, Transaction};
 use futures::TryStreamExt as _;
 use object_store::path::Path;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::conflict::reads::{ReadRequest, Reads};
-use super::overwrite::{Operation, Overwrite, OverwriteRequest};
+use super::conflict::reads::Reads;
+use super::overwrite::{Operation, Overwrite};
+use super::request::{WriteRequest, WriterOptions};
 use super::retry;
-use crate::define::create::{self, TableDefinition};
+use super::write::{Base, Write, change};
+use crate::define::create;
+use crate::define::definition::{TableDefinition, parse_schema};
 use crate::define::replace::Replaced;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::committer::{Outcome, OutcomeCell};
-use crate::storage::{Storage, StorageOptions};
+use crate::storage::Storage;
 use crate::table::ReadVersion;
 use crate::table::codec::Codec;
 use crate::table::refusal::{check_columns, check_constraints, refusal};
-use crate::table::view::{self, Change};
+use crate::table::update::planned;
+use crate::table::void::is_void;
 use crate::write::plan::{FilePlan, PlanParts, WritePlan};
 use crate::write::receipt::{Receipt, Summary};
-
-/// What a write wants.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct WriteRequest {
-    /// Name of the table, for messages.
-    pub table: String,
-    /// Root of the table.
-    pub location: String,
-    #[serde(default)]
-    pub storage: StorageOptions,
-    /// Recorded in the commit.
-    pub engine_info: String,
-    #[serde(default)]
-    pub user_metadata: Option<String>,
-    /// Makes the write idempotent.
-    #[serde(default)]
-    pub txn: Option<AppTransaction>,
-    /// The table is made by this very commit.
-    #[serde(default)]
-    pub create: Option<TableDefinition>,
-    /// Recorded in the commit that makes a table.
-    #[serde(default)]
-    pub operation: Option<String>,
-    /// Version of the table that the one to be made replaces.
-    #[serde(default)]
-    pub replaces: Option<u64>,
-    /// The rows that the new ones take the place of; none of a table that this commit makes.
-    #[serde(default)]
-    pub overwrite: Option<OverwriteRequest>,
-    /// Schema of the existing table when the statement was analyzed, a Delta schema string.
-    #[serde(default)]
-    pub seen_schema: Option<String>,
-    /// What the statement has read of the table it writes to.
-    #[serde(default)]
-    pub reads: Vec<ReadRequest>,
-    /// CHECK constraints that the writer evaluates on every row: SQL expressions by name.
-    #[serde(default)]
-    pub constraints: BTreeMap<String, String>,
-    #[serde(default)]
-    pub writer: WriterOptions,
-}
-
-/// Application id and version of an idempotent write (Delta's `txn` action).
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AppTransaction {
-    pub app_id: String,
-    pub version: i64,
-}
-
-/// How the user wants files to be cut and compressed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct WriterOptions {
-    pub codec_option: Option<String>,
-    pub codec_session: Option<String>,
-    pub row_group_bytes: Option<NonZero<u64>>,
-    pub target_file_bytes: Option<NonZero<u64>>,
-    pub max_records_per_file: Option<u64>,
-    /// Cores that an executor has for its tasks.
-    pub executor_cores: Option<NonZero<usize>>,
-}
 
 /// What a commit did.
 #[derive(Debug, Clone, Serialize)]
@@ -108,29 +48,9 @@ pub struct CommitReport {
     pub commit_millis: u64,
 }
 
-/// The state of the table a write starts from.
-pub(super) enum Base {
-    Existing(ReadVersion),
-    /// The kernel transaction that makes the table, until it is committed. There is only one: it has
-    /// drawn the physical column names that the files are written with.
-    New {
-        transaction: Option<Box<Transaction<CreateTable>>>,
-        /// The table whose place it takes.
-        replaced: Option<Replaced>,
-    },
-}
-
 /// An open write. Dropping it commits nothing and deletes nothing.
 pub struct WriteTransaction {
-    pub(super) request: WriteRequest,
-    pub(super) storage: Storage,
-    pub(super) base: Base,
-    pub(super) overwrite: Option<Overwrite>,
-    pub(super) reads: Option<Reads>,
-    /// Partition columns and kernel write state the files are made for.
-    pub(super) partition_columns: Vec<String>,
-    pub(super) write_state: Vec<u8>,
-    pub(super) outcome: OutcomeCell,
+    write: Write,
     write_id: String,
     plan: Vec<u8>,
     already_applied: Option<u64>,
@@ -166,8 +86,7 @@ impl WriteTransaction {
         if let Some(seen) = &request.seen_schema {
             check_columns(&request.table, snapshot, seen)?;
         }
-        let already_applied = applied_version(&request, &storage, snapshot)?;
-        let action = format!("write to table {}", request.table);
+        let already_applied = applied(&request, &storage, snapshot)?;
         let overwrite = request
             .overwrite
             .clone()
@@ -177,15 +96,8 @@ impl WriteTransaction {
             })
             .transpose()?;
         let reads = Reads::open(&request.table, &storage, &request.reads, snapshot)?;
-        let change = change(overwrite.as_ref());
-        let mut transaction = view::writable(&request.table, snapshot, change)?
-            .update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
-            .build(
-                storage.engine.as_ref(),
-                Box::new(FileSystemCommitter::new()),
-            )
-            .map_err(|e| Error::from_kernel(&action, e))?;
-        transaction.ack_column_defaults();
+        let change = change(overwrite.is_some());
+        let transaction = planned(&request.table, &storage, snapshot, change)?;
         let properties = snapshot
             .metadata_configuration()
             .clone()
@@ -228,9 +140,9 @@ impl WriteTransaction {
             outcome.clone(),
         )?;
         transaction.ack_column_defaults();
-        let schema = create::parse_schema(&request.table, &definition.schema)?;
+        let schema = parse_schema(&request.table, &definition.schema)?;
         let already_applied = match &replaced {
-            Some(replaced) => applied_version(&request, &storage, replaced.snapshot())?,
+            Some(replaced) => applied(&request, &storage, replaced.snapshot())?,
             None => None,
         };
         let parts = Parts {
@@ -244,13 +156,13 @@ impl WriteTransaction {
             reads: None,
             already_applied,
         };
-        let mut write = Self::assemble(request, storage, &transaction, parts)?;
-        write.outcome = outcome;
-        write.base = Base::New {
+        let mut opened = Self::assemble(request, storage, &transaction, parts)?;
+        opened.write.outcome = outcome;
+        opened.write.base = Base::New {
             transaction: Some(Box::new(transaction)),
             replaced,
         };
-        Ok(write)
+        Ok(opened)
     }
 
     fn assemble<S, M: ExecutionMode>(
@@ -285,14 +197,16 @@ impl WriteTransaction {
         })?;
         Ok(Self {
             plan: plan.encode()?,
-            request,
-            storage,
-            base: parts.base,
-            overwrite: parts.overwrite,
-            reads: parts.reads,
-            partition_columns,
-            write_state,
-            outcome: OutcomeCell::default(),
+            write: Write {
+                request,
+                storage,
+                base: parts.base,
+                overwrite: parts.overwrite,
+                reads: parts.reads,
+                partition_columns,
+                write_state,
+                outcome: OutcomeCell::default(),
+            },
             write_id,
             already_applied: parts.already_applied,
         })
@@ -313,7 +227,7 @@ impl WriteTransaction {
         if let Some(version) = self.already_applied {
             return Ok(self.skipped(version));
         }
-        let committed = retry::commit(self, &written)?;
+        let committed = retry::commit(&mut self.write, &written)?;
         Ok(CommitReport {
             outcome: "committed",
             version: committed.version,
@@ -329,23 +243,23 @@ impl WriteTransaction {
     /// `receipts`, and where the receipts are not `complete`, whatever bears the name of this write
     /// (Spark drops the results of tasks that end while another one fails).
     pub fn abort(&self, receipts: &[Vec<u8>], complete: bool) -> Result<()> {
-        match self.outcome.get() {
+        match self.write.outcome.get() {
             Outcome::Committed => Ok(()),
             Outcome::Unknown => {
                 tracing::warn!(
-                    table = self.request.table,
+                    table = self.write.request.table,
                     "the outcome of the commit is unknown: keeping all files"
                 );
                 Ok(())
             }
             Outcome::NotAttempted | Outcome::Lost => {
                 let named = merge(receipts)?.summary.paths.into_iter().map(Path::from);
-                self.storage.delete_all(&named.collect::<Vec<_>>())?;
+                self.write.storage.delete_all(&named.collect::<Vec<_>>())?;
                 if !complete {
-                    self.storage.delete_all(&self.strays()?)?;
+                    self.write.storage.delete_all(&self.strays()?)?;
                 }
-                if matches!(self.base, Base::New { replaced: None, .. }) {
-                    self.storage.remove_empty_directories();
+                if matches!(self.write.base, Base::New { replaced: None, .. }) {
+                    self.write.storage.remove_empty_directories();
                 }
                 Ok(())
             }
@@ -354,25 +268,31 @@ impl WriteTransaction {
 
     /// Files of this write that no receipt names.
     fn strays(&self) -> Result<Vec<Path>> {
-        let root = self.storage.path_of(&self.storage.url)?;
-        let ours = self.storage.store.list(Some(&root)).try_filter(|file| {
-            let name = file.location.filename().unwrap_or_default();
-            std::future::ready(name.contains(&self.write_id))
-        });
-        let files: Result<Vec<_>, _> = self.storage.block_on(ours.try_collect::<Vec<_>>())?;
-        let action = format!("list the files of table {}", self.request.table);
+        let root = self.write.storage.path_of(&self.write.storage.url)?;
+        let ours = self
+            .write
+            .storage
+            .store
+            .list(Some(&root))
+            .try_filter(|file| {
+                let name = file.location.filename().unwrap_or_default();
+                std::future::ready(name.contains(&self.write_id))
+            });
+        let files: Result<Vec<_>, _> = self.write.storage.block_on(ours.try_collect::<Vec<_>>())?;
+        let action = format!("list the files of table {}", self.write.request.table);
         let files = files.map_err(|e| Error::from_storage(&action, e))?;
         Ok(files.into_iter().map(|file| file.location).collect())
     }
 
     fn skipped(&self, version: u64) -> CommitReport {
         let (app_id, applied) = self
+            .write
             .request
             .txn
             .as_ref()
             .map_or(("", 0), |txn| (txn.app_id.as_str(), txn.version));
         tracing::info!(
-            table = self.request.table,
+            table = self.write.request.table,
             app_id,
             applied,
             "write skipped: txnAppId and txnVersion were committed before"
@@ -393,10 +313,8 @@ impl WriteTransaction {
 ///
 /// Errors: UnsupportedTable (`DELTA_NON_PARTITION_COLUMN_ABSENT`).
 fn check_storable(table: &str, schema: &StructType, partition_columns: &[String]) -> Result<()> {
-    let is_stored = |field: &StructField| {
-        !partition_columns.contains(field.name())
-            && field.data_type() != &DataType::Primitive(PrimitiveType::Void)
-    };
+    let is_stored =
+        |field: &StructField| !partition_columns.contains(field.name()) && !is_void(field);
     if schema.fields().any(is_stored) {
         return Ok(());
     }
@@ -419,12 +337,8 @@ struct Parts {
     already_applied: Option<u64>,
 }
 
-pub(super) fn change(overwrite: Option<&Overwrite>) -> Change {
-    overwrite.map_or(Change::Append, |_| Change::Overwrite)
-}
-
 /// All receipts as one.
-pub(super) fn merge(receipts: &[Vec<u8>]) -> Result<Receipt> {
+fn merge(receipts: &[Vec<u8>]) -> Result<Receipt> {
     let mut merged = Receipt {
         summary: Summary::default(),
         add_rows: Vec::<RecordBatch>::new(),
@@ -440,22 +354,14 @@ pub(super) fn merge(receipts: &[Vec<u8>]) -> Result<Receipt> {
 }
 
 /// The table's version if the application transaction of `request` was committed before.
-pub(super) fn applied_version(
+fn applied(
     request: &WriteRequest,
     storage: &Storage,
     snapshot: &SnapshotRef,
 ) -> Result<Option<u64>> {
-    let Some(txn) = &request.txn else {
-        return Ok(None);
-    };
-    let last = view::spelled(&request.table, snapshot)?
-        .get_app_id_version(&txn.app_id, storage.engine.as_ref())
-        .map_err(|e| {
-            Error::from_kernel(&format!("read the transactions of {}", request.table), e)
-        })?;
-    Ok(last
-        .filter(|last| *last >= txn.version)
-        .map(|_| snapshot.version()))
+    let txn = request.txn.as_ref();
+    let applied = txn.map(|txn| txn.applied(&request.table, storage, snapshot));
+    applied.transpose().map(Option::flatten)
 }
 
 fn file_plan(options: &WriterOptions, properties: &BTreeMap<String, String>) -> Result<FilePlan> {

@@ -11,24 +11,25 @@ use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::table_features::TableFeature;
 use delta_kernel::transaction::{CommitResult, UpdateTableOperation};
 use delta_kernel::{
-    Engine as KernelEngine, EvaluationHandler, FileMeta, FileSlice, FilteredEngineData,
-    JsonHandler, KernelError, KernelResult, KernelResultIterator, KernelResultIteratorStatic,
-    ParquetHandler, StorageHandler,
+    Engine as KernelEngine, FilteredEngineData, KernelError, KernelResult, KernelResultIterator,
 };
 use serde_json::{Map, Value, json};
-use url::Url;
 
-use crate::define::create;
+use super::blind::BlindEngine;
+use super::clustering;
+use super::lines::{broken_action, joined};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::actions::Timestamps;
-use crate::storage::{Engine, Storage};
+use crate::storage::Storage;
 use crate::table::ReadVersion;
 use crate::table::properties::is_true;
 use crate::table::protocol::Protocol;
 use crate::table::refusal::{refusal, refuse_append_only};
 use crate::table::row_tracking::{self, RowIds};
 use crate::table::time_travel;
-use crate::table::view::{self, Change};
+use crate::table::update::update;
+use crate::table::view::Change;
+use crate::version::ENGINE_INFO;
 
 const TIMESTAMPS_ON: &str = "delta.enableInCommitTimestamps";
 const TIMESTAMPS_VERSION: &str = "delta.inCommitTimestampEnablementVersion";
@@ -127,13 +128,13 @@ impl Replaced {
             }
         }
         if self.is_clustered() && !has_clustering {
-            actions.push(crate::define::alter::clustering_action(None));
+            actions.push(clustering::domain(None));
         }
         let mut lines = removed.lines;
         if tracks_rows {
             self.track_rows(actions, added, &mut lines)?;
         } else {
-            lines.extend(create::joined(added));
+            lines.extend(joined(added));
         }
         Ok(lines)
     }
@@ -148,11 +149,11 @@ impl Replaced {
     ) -> Result<()> {
         let mut ids = RowIds::after(&self.table, &self.storage, &self.read.snapshot)?;
         for line in added {
-            let mut action: Value = serde_json::from_slice(line).map_err(create::broken_action)?;
+            let mut action: Value = serde_json::from_slice(line).map_err(broken_action)?;
             if let Some(add) = action.get_mut("add").and_then(Value::as_object_mut) {
                 ids.assign(add)?;
             }
-            serde_json::to_writer(&mut *lines, &action).map_err(create::broken_action)?;
+            serde_json::to_writer(&mut *lines, &action).map_err(broken_action)?;
             lines.push(b'\n');
         }
         actions.retain(|action| !row_tracking::is_high_water_mark(action));
@@ -248,8 +249,8 @@ impl Replaced {
         let broken = |e| Error::from_kernel(&format!("replace table {}", self.table), e);
         let engine = self.storage.engine.as_ref();
         let written = Written::default();
-        let mut transaction = view::writable(&self.table, snapshot, Change::Append)?
-            .update_table(UpdateTableOperation::Delete, crate::ENGINE_INFO, true)
+        let delete = UpdateTableOperation::Delete;
+        let mut transaction = update(&self.table, snapshot, Change::Append, delete, ENGINE_INFO)?
             .build(engine, Box::new(Onlooker(written.clone())))
             .map_err(broken)?;
         let scan = snapshot.clone().scan_builder().build().map_err(broken)?;
@@ -337,60 +338,6 @@ impl Committer for Onlooker {
         Err(KernelError::generic(
             "Cannot publish what was never committed",
         ))
-    }
-}
-
-/// The engine of a storage, with nothing to be listed in it.
-pub struct BlindEngine {
-    engine: Arc<Engine>,
-}
-
-impl KernelEngine for BlindEngine {
-    fn evaluation_handler(&self) -> Arc<dyn EvaluationHandler> {
-        self.engine.evaluation_handler()
-    }
-
-    fn storage_handler(&self) -> Arc<dyn StorageHandler> {
-        Arc::new(NothingListed(self.engine.storage_handler()))
-    }
-
-    fn json_handler(&self) -> Arc<dyn JsonHandler> {
-        self.engine.json_handler()
-    }
-
-    fn parquet_handler(&self) -> Arc<dyn ParquetHandler> {
-        self.engine.parquet_handler()
-    }
-}
-
-struct NothingListed(Arc<dyn StorageHandler>);
-
-impl StorageHandler for NothingListed {
-    fn list_from(&self, _path: &Url) -> KernelResult<KernelResultIteratorStatic<FileMeta>> {
-        Ok(Box::new(std::iter::empty()))
-    }
-
-    fn read_files(
-        &self,
-        files: Vec<FileSlice>,
-    ) -> KernelResult<KernelResultIteratorStatic<bytes::Bytes>> {
-        self.0.read_files(files)
-    }
-
-    fn copy_atomic(&self, src: &Url, dest: &Url) -> KernelResult<()> {
-        self.0.copy_atomic(src, dest)
-    }
-
-    fn put(&self, path: &Url, data: bytes::Bytes, overwrite: bool) -> KernelResult<()> {
-        self.0.put(path, data, overwrite)
-    }
-
-    fn head(&self, path: &Url) -> KernelResult<FileMeta> {
-        self.0.head(path)
-    }
-
-    fn delete(&self, path: &Url) -> KernelResult<()> {
-        self.0.delete(path)
     }
 }
 

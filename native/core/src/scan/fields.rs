@@ -1,13 +1,8 @@
-//! What a scan reads: the requested columns, resolved against the table's schema on the driver, so
-//! that an executor needs neither snapshot nor kernel to find them in a file.
+//! What a scan reads: the requested columns as the driver has resolved them (`plan::resolver`), so that an executor
+//! needs neither snapshot nor kernel to find them in a file.
 
-use std::collections::HashMap;
-
-use delta_kernel::schema::{DataType, MetadataValue, PrimitiveType, StructField, StructType};
+use delta_kernel::schema::PrimitiveType;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use crate::error::{Error, Result};
 
 /// A requested column or nested field.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -93,220 +88,6 @@ pub enum Kind {
     Void,
 }
 
-/// Name of the struct of file facts (Spark, `SupportsMetadataColumns`).
-const METADATA_COLUMN: &str = "_metadata";
-
-/// Resolves requested columns against a table's schema.
-pub struct Resolver<'a> {
-    /// Name of the table, for messages.
-    pub table: &'a str,
-    pub schema: &'a StructType,
-    /// Logical names.
-    pub partition_columns: &'a [String],
-    /// Whether files are read by field id.
-    pub by_id: bool,
-    /// None if the table does not track its rows.
-    pub row_tracking: Option<RowTracking>,
-}
-
-/// Names of the columns in which data files keep row ids and commit versions of rows that were copied
-/// from another file (Delta protocol, "Row Tracking").
-#[derive(Debug)]
-pub struct RowTracking {
-    row_id: String,
-    commit_version: String,
-}
-
-impl RowTracking {
-    /// As the properties of a table tell; none if it does not track its rows.
-    pub fn of(properties: &HashMap<String, String>) -> Option<Self> {
-        let column = |name: &str| {
-            properties
-                .get(&format!("delta.rowTracking.{name}"))
-                .cloned()
-        };
-        let enabled = properties.get("delta.enableRowTracking")?;
-        enabled.eq_ignore_ascii_case("true").then_some(())?;
-        Some(Self {
-            row_id: column("materializedRowIdColumnName")?,
-            commit_version: column("materializedRowCommitVersionColumnName")?,
-        })
-    }
-}
-
-impl Resolver<'_> {
-    /// The fields of `requested`, a Spark schema in JSON with the types the columns are taken to have.
-    ///
-    /// Errors: InvalidInput for a column that the table does not have, or has with another type.
-    pub fn resolve(&self, requested: &Value) -> Result<Vec<ReadField>> {
-        children(requested)?
-            .iter()
-            .map(|field| {
-                let name = name_of(field)?;
-                match self.schema.field(name) {
-                    Some(known) => self.column(known, field),
-                    None if name == METADATA_COLUMN => self.facts(field),
-                    None => Err(self.missing(name)),
-                }
-            })
-            .collect()
-    }
-
-    fn column(&self, field: &StructField, requested: &Value) -> Result<ReadField> {
-        let kind = self.kind(field.name(), field.data_type(), type_of(requested)?)?;
-        let origin = match field.data_type() {
-            DataType::Primitive(kind) if self.partition_columns.contains(field.name()) => {
-                Origin::Partition {
-                    name: physical_name(field).to_owned(),
-                    kind: kind.clone(),
-                }
-            }
-            _ => self.in_file(field),
-        };
-        Ok(ReadField {
-            path: field.name().clone(),
-            origin,
-            kind,
-        })
-    }
-
-    fn in_file(&self, field: &StructField) -> Origin {
-        Origin::File {
-            name: physical_name(field).to_owned(),
-            id: field_id(field).filter(|_| self.by_id),
-        }
-    }
-
-    fn kind(&self, path: &str, known: &DataType, requested: &Value) -> Result<Kind> {
-        if let DataType::Primitive(known) = known
-            && requested.as_str() != Some(known.to_string().as_str())
-        {
-            return Err(self.changed(path, known, requested));
-        }
-        Ok(match known {
-            DataType::Primitive(PrimitiveType::Void) => Kind::Void,
-            DataType::Primitive(primitive) => Kind::Leaf(self.leaf(path, primitive)?),
-            DataType::Variant(_) => Kind::Variant,
-            DataType::Struct(known) => Kind::Struct(
-                children(requested)?
-                    .iter()
-                    .map(|field| self.nested(path, known, field))
-                    .collect::<Result<_>>()?,
-            ),
-            DataType::Array(array) => Kind::List(Box::new(self.item(
-                path,
-                "element",
-                array.element_type(),
-                member(requested, "elementType")?,
-            )?)),
-            DataType::Map(map) => Kind::Map(
-                Box::new(self.item(path, "key", map.key_type(), member(requested, "keyType")?)?),
-                Box::new(self.item(
-                    path,
-                    "value",
-                    map.value_type(),
-                    member(requested, "valueType")?,
-                )?),
-            ),
-        })
-    }
-
-    fn nested(&self, parent: &str, known: &StructType, requested: &Value) -> Result<ReadField> {
-        let path = format!("{parent}.{}", name_of(requested)?);
-        let field = known
-            .field(name_of(requested)?)
-            .ok_or_else(|| self.missing(&path))?;
-        Ok(ReadField {
-            origin: self.in_file(field),
-            kind: self.kind(&path, field.data_type(), type_of(requested)?)?,
-            path,
-        })
-    }
-
-    /// The one child of a list, or a map's key or value: found by position.
-    fn item(&self, parent: &str, name: &str, known: &DataType, asked: &Value) -> Result<ReadField> {
-        let path = format!("{parent}.{name}");
-        Ok(ReadField {
-            kind: self.kind(&path, known, asked)?,
-            origin: Origin::File {
-                name: name.to_owned(),
-                id: None,
-            },
-            path,
-        })
-    }
-
-    fn leaf(&self, path: &str, primitive: &PrimitiveType) -> Result<Leaf> {
-        leaf_of(primitive).ok_or_else(|| {
-            Error::new(
-                crate::error::ErrorKind::UnsupportedTable,
-                format!(
-                    "Cannot read column '{path}' of table {}: its type {primitive} is not supported",
-                    self.table
-                ),
-            )
-            .class("DELTA_UNSUPPORTED_DATA_TYPES")
-        })
-    }
-
-    fn facts(&self, requested: &Value) -> Result<ReadField> {
-        let fields = children(type_of(requested)?)?;
-        Ok(ReadField {
-            path: METADATA_COLUMN.to_owned(),
-            origin: Origin::Facts,
-            kind: Kind::Struct(
-                fields
-                    .iter()
-                    .map(|field| self.fact(name_of(field)?))
-                    .collect::<Result<_>>()?,
-            ),
-        })
-    }
-
-    fn fact(&self, name: &str) -> Result<ReadField> {
-        let path = format!("{METADATA_COLUMN}.{name}");
-        let fact: FileFact =
-            serde_json::from_value(name.into()).map_err(|e| self.missing(&path).caused_by(e))?;
-        if fact.is_tracked() && self.row_tracking.is_none() {
-            return Err(self.missing(&path));
-        }
-        let origin = match (fact, &self.row_tracking) {
-            (FileFact::RowId, Some(columns)) => Origin::Tracked {
-                name: columns.row_id.clone(),
-                fact,
-            },
-            (FileFact::RowCommitVersion, Some(columns)) => Origin::Tracked {
-                name: columns.commit_version.clone(),
-                fact,
-            },
-            _ => Origin::Metadata(fact),
-        };
-        Ok(ReadField {
-            path,
-            origin,
-            kind: Kind::Leaf(fact.leaf()),
-        })
-    }
-
-    fn changed(&self, path: &str, known: &PrimitiveType, requested: &Value) -> Error {
-        Error::invalid(format!(
-            "Cannot read column '{path}' of table {} as {requested}: this version of the table has it \
-             as {known}; load the table again to see its present schema",
-            self.table
-        ))
-        .class("DELTA_SCHEMA_CHANGE_SINCE_ANALYSIS")
-    }
-
-    fn missing(&self, path: &str) -> Error {
-        Error::invalid(format!(
-            "Cannot read column '{path}' of table {}: this version of the table has no such column; \
-             load the table again to see its present schema",
-            self.table
-        ))
-        .class("DELTA_SCHEMA_CHANGE_SINCE_ANALYSIS")
-    }
-}
-
 /// The lane of a primitive type, if it can be read.
 pub fn leaf_of(primitive: &PrimitiveType) -> Option<Leaf> {
     Some(match primitive {
@@ -328,20 +109,9 @@ pub fn leaf_of(primitive: &PrimitiveType) -> Option<Leaf> {
     })
 }
 
-/// The name of a field in data files and statistics (Delta protocol, "Column Mapping").
-pub fn physical_name(field: &StructField) -> &str {
-    match field.metadata().get("delta.columnMapping.physicalName") {
-        Some(MetadataValue::String(name)) => name,
-        _ => field.name(),
-    }
-}
-
-fn field_id(field: &StructField) -> Option<i32> {
-    i32::try_from(field.column_mapping_id()?).ok()
-}
-
 impl FileFact {
-    fn leaf(self) -> Leaf {
+    /// Of what kind it is.
+    pub fn leaf(self) -> Leaf {
         match self {
             Self::FilePath | Self::FileName => Leaf::Bytes,
             Self::FileModificationTime => Leaf::Timestamp,
@@ -350,7 +120,7 @@ impl FileFact {
     }
 
     /// Whether only tables that track their rows have it.
-    fn is_tracked(self) -> bool {
+    pub fn is_tracked(self) -> bool {
         matches!(
             self,
             Self::BaseRowId | Self::DefaultRowCommitVersion | Self::RowId | Self::RowCommitVersion
@@ -361,28 +131,4 @@ impl FileFact {
     pub fn is_per_row(self) -> bool {
         matches!(self, Self::RowIndex | Self::RowId)
     }
-}
-
-fn children(schema: &Value) -> Result<&Vec<Value>> {
-    member(schema, "fields")?
-        .as_array()
-        .ok_or_else(|| unreadable("fields"))
-}
-
-fn name_of(field: &Value) -> Result<&str> {
-    member(field, "name")?
-        .as_str()
-        .ok_or_else(|| unreadable("name"))
-}
-
-fn type_of(field: &Value) -> Result<&Value> {
-    member(field, "type")
-}
-
-fn member<'a>(object: &'a Value, name: &str) -> Result<&'a Value> {
-    object.get(name).ok_or_else(|| unreadable(name))
-}
-
-fn unreadable(member: &str) -> Error {
-    Error::internal(format!("Cannot read a requested schema: no '{member}'"))
 }

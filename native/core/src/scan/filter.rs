@@ -12,7 +12,7 @@ use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::physical_name;
+use crate::table::column_mapping::physical_name;
 
 mod kernel;
 

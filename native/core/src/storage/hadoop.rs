@@ -8,7 +8,7 @@ use object_store::azure::AzureConfigKey;
 use object_store::gcp::GoogleConfigKey;
 use url::Url;
 
-use super::StorageOptions;
+use super::options::StorageOptions;
 use crate::error::{Error, Result};
 
 /// `fs.s3a.<suffix>` keys that have one counterpart.

@@ -2,7 +2,7 @@
 //! shared by everything in the process that names the same place with the same options.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use delta_kernel::object_store::path::Path;
@@ -17,11 +17,9 @@ use url::Url;
 
 use super::hadoop;
 use super::listing::EncodedListings;
+use super::options::StorageOptions;
 use crate::error::{Error, Result};
 use crate::runtime;
-
-/// Options as users type them: object_store keys (`aws_…`) or Hadoop keys (`fs.s3a.…`).
-pub type StorageOptions = BTreeMap<String, String>;
 
 /// The kernel engine used everywhere; multi-threaded, since checkpoints hang on a single thread.
 pub type Engine = DefaultEngine<TokioMultiThreadExecutor>;

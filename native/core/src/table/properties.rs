@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::codec::Codec;
 use crate::error::{Error, ErrorKind, Result};
-use crate::table::codec::Codec;
 
 /// A property Delta defines.
 pub struct Property {

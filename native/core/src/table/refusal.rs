@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use delta_kernel::committer::FileSystemCommitter;
 use delta_kernel::schema::{DataType, StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
-use delta_kernel::transaction::UpdateTableOperation;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::view::{self, Change};
+use super::properties;
+use super::update::planned;
+use super::view::Change;
 use crate::error::{Error, ErrorKind};
 use crate::storage::Storage;
-use crate::table::properties;
 
 /// Why a table cannot be written.
 #[derive(Debug, Clone, Serialize)]
@@ -193,16 +192,9 @@ fn rule_within(data_type: &DataType, path: &str) -> Option<(String, &'static str
 
 /// The kernel's own word, for everything it refuses beside.
 fn kernel_refusal(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<Refusal> {
-    let engine = storage.engine.as_ref();
-    let action = format!("write to table {table}");
-    let checked = view::writable(table, snapshot, Change::Append).and_then(|view| {
-        view.update_table(UpdateTableOperation::Write, crate::ENGINE_INFO, true)
-            .build(engine, Box::new(FileSystemCommitter::new()))
-            .and_then(|mut transaction| {
-                transaction.ack_column_defaults();
-                transaction.write_state().map(drop)
-            })
-            .map_err(|e| Error::from_kernel(&action, e))
+    let checked = planned(table, storage, snapshot, Change::Append).and_then(|transaction| {
+        let state = transaction.write_state().map(drop);
+        state.map_err(|e| Error::from_kernel(&format!("write to table {table}"), e))
     });
     let error = checked.err()?;
     Some(Refusal {

@@ -5,10 +5,10 @@ use delta_kernel::history_manager::error::LogHistoryError;
 use delta_kernel::history_manager::{HistoryCommitType, get_earliest_commit, latest_version_as_of};
 use delta_kernel::snapshot::SnapshotRef;
 
+use super::view;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 use crate::table;
-use crate::table::view;
 
 /// The snapshot of the table at `version`.
 ///

@@ -15,9 +15,9 @@ use delta_kernel::snapshot::{Snapshot, SnapshotRef};
 use delta_kernel::table_configuration::TableConfiguration;
 use serde_json::Value;
 
+use super::properties::{Meaning, meaning};
+use super::protocol::Protocol;
 use crate::error::{Error, Result};
-use crate::table::properties::{Meaning, meaning};
-use crate::table::protocol::Protocol;
 
 /// Writer features that the kernel refuses wherever they are listed.
 const REFUSED: [&str; 3] = ["checkConstraints", "generatedColumns", "identityColumns"];

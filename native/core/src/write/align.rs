@@ -10,9 +10,10 @@ use arrow::array::{
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
-use delta_kernel::schema::{DataType as DeltaType, PrimitiveType, StructField, StructType};
+use delta_kernel::schema::{DataType as DeltaType, StructField, StructType};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::table::void::is_void;
 
 /// How the columns of a batch become the columns of a file.
 #[derive(Debug)]
@@ -92,10 +93,6 @@ fn is_named<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> bool
 /// A void column has nothing to store, and the kernel leaves it out of the table's schema.
 fn holds_values(field: &FieldRef) -> bool {
     field.data_type() != &DataType::Null
-}
-
-fn is_void(field: &StructField) -> bool {
-    matches!(field.data_type(), DeltaType::Primitive(PrimitiveType::Void))
 }
 
 struct Planner<'a> {

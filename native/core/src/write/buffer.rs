@@ -47,12 +47,10 @@ impl PartitionBuffer {
         columns: &[ArrayRef],
         partitions: Vec<PartitionId>,
     ) -> Result<Option<Clustered>> {
-        let distinct = count(std::slice::from_ref(&partitions))
-            .iter()
-            .filter(|n| **n > 0)
-            .count();
+        let counts = count(std::slice::from_ref(&partitions));
+        let distinct = counts.iter().filter(|rows| **rows > 0).count();
         if partitions.len() / distinct.max(1) >= WORTHWHILE_RUN || distinct == 1 {
-            return cluster(std::slice::from_ref(&columns.to_vec()), &[partitions]).map(Some);
+            return cluster(&[columns.to_vec()], &[partitions], &counts).map(Some);
         }
         let owned = columns.iter().map(copy).collect::<Result<Vec<_>>>()?;
         self.bytes += owned
@@ -75,7 +73,7 @@ impl PartitionBuffer {
         let batches = std::mem::take(&mut self.batches);
         let partitions = std::mem::take(&mut self.partitions);
         self.bytes = 0;
-        cluster(&batches, &partitions).map(Some)
+        cluster(&batches, &partitions, &count(&partitions)).map(Some)
     }
 }
 
@@ -98,9 +96,12 @@ fn count(partitions: &[Vec<PartitionId>]) -> Vec<usize> {
     counts
 }
 
-/// Counting sort by partition, stable, over all batches.
-fn cluster(batches: &[Vec<ArrayRef>], partitions: &[Vec<PartitionId>]) -> Result<Clustered> {
-    let counts = count(partitions);
+/// Counting sort by partition, stable, over all batches. `counts` are the rows by partition.
+fn cluster(
+    batches: &[Vec<ArrayRef>],
+    partitions: &[Vec<PartitionId>],
+    counts: &[usize],
+) -> Result<Clustered> {
     let runs: Vec<_> = counts
         .iter()
         .copied()

@@ -2,7 +2,6 @@
 
 pub mod align;
 mod assembly;
-mod blocks;
 pub mod buffer;
 mod dictionary;
 mod encode;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::storage::StorageOptions;
 use crate::table::codec::Codec;
+use crate::version::build_id;
 
 /// Everything a task needs to write data files; made on the driver, opaque in between.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,7 +80,7 @@ impl WritePlan {
     /// A plan made by this build.
     pub fn new(parts: PlanParts) -> Result<Self> {
         Ok(Self {
-            build_id: crate::build_id().to_owned(),
+            build_id: build_id().to_owned(),
             write_id: parts.write_id,
             table: parts.table,
             location: parts.location,
@@ -112,12 +113,12 @@ impl WritePlan {
         let malformed =
             |e| Error::internal("Cannot read the write plan: it is not valid").caused_by(e);
         let origin: Origin = serde_json::from_slice(bytes).map_err(malformed)?;
-        if origin.build_id != crate::build_id() {
+        if origin.build_id != build_id() {
             return Err(Error::internal(format!(
                 "Cannot use a write plan of build {} in build {}: driver and executors must run \
                  the same sluice-spark.jar",
                 origin.build_id,
-                crate::build_id()
+                build_id()
             ))
             .class("SLUICE_BUILD_MISMATCH"));
         }

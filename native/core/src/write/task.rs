@@ -11,9 +11,9 @@ use delta_kernel::transaction::{BoundWriteContext, WriteState};
 use object_store::path::Path;
 
 use super::align::{Alignment, Target, null_if_empty};
-use super::blocks;
 use super::buffer::{Clustered, PartitionBuffer};
 use super::dictionary;
+use super::encode::blocks;
 use super::file::{DataFile, FileFormat};
 use super::layout::Layout;
 use super::partition::{PartitionId, Partitioner};
@@ -27,6 +27,7 @@ use crate::cores::{self, Cores};
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table::file_name;
+use crate::table::void::is_void;
 
 /// An open file this large gives up its row group first when memory is short; a smaller one is
 /// closed.
@@ -505,8 +506,6 @@ fn placeholder(kind: &DataType) -> delta_kernel::expressions::Scalar {
 /// Logical columns that stand in the files: all but the partition columns, or all where the table
 /// materializes those (its files then have a lane for each column).
 fn stored_columns(plan: &WritePlan, lanes: usize) -> Vec<&StructField> {
-    let is_void =
-        |field: &StructField| matches!(field.data_type(), DataType::Primitive(PrimitiveType::Void));
     let all: Vec<_> = plan
         .schema
         .fields()

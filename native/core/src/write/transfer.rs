@@ -12,10 +12,10 @@ use arrow::compute;
 use arrow::datatypes::{DataType, FieldRef, Int64Type, Schema, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
+use super::task::TaskWriter;
 use crate::error::{Error, Result};
 use crate::scan::task::column::Column;
 use crate::scan::task::read::TaskReader;
-use crate::write::task::TaskWriter;
 
 /// What is handed over at once: at most so many rows, and bytes of values unless a single row has more.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! CLUSTER BY (Delta protocol, "Clustered Table").
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::fields;
 use super::state::TableState;
@@ -126,18 +126,4 @@ fn leaf_names(data_type: &Value, parent: &str, leaves: &mut Vec<String>) {
             None => leaves.push(name),
         }
     }
-}
-
-/// The domain that holds clustering columns.
-pub(crate) fn action(columns: Option<&[Vec<String>]>) -> Value {
-    let domain = "delta.clustering";
-    let configuration = json!({
-        "clusteringColumns": columns.unwrap_or_default(),
-        "domainName": domain,
-    });
-    json!({"domainMetadata": {
-        "domain": domain,
-        "configuration": configuration.to_string(),
-        "removed": false,
-    }})
 }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::change::Position;
 use super::fields;
-use super::mapping;
 use super::state::TableState;
 use crate::error::{Error, ErrorKind, Result};
+use crate::table::column_mapping::{ID, PHYSICAL_NAME};
 use crate::table::properties::is_true;
 use crate::table::stats_columns;
 
@@ -321,8 +321,8 @@ impl TableState {
 pub(super) fn shown(field: &Value) -> Value {
     let mut shown = field.clone();
     if let Some(metadata) = fields::metadata_mut(&mut shown) {
-        metadata.remove(mapping::ID);
-        metadata.remove(mapping::PHYSICAL_NAME);
+        metadata.remove(ID);
+        metadata.remove(PHYSICAL_NAME);
     }
     shown
 }

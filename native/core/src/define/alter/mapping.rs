@@ -6,9 +6,8 @@ use uuid::Uuid;
 use super::fields;
 use super::state::TableState;
 use crate::error::Result;
+use crate::table::column_mapping::{ID, PHYSICAL_NAME};
 
-pub(super) const ID: &str = "delta.columnMapping.id";
-pub(super) const PHYSICAL_NAME: &str = "delta.columnMapping.physicalName";
 const MODE: &str = "delta.columnMapping.mode";
 const MAX_ID: &str = "delta.columnMapping.maxColumnId";
 

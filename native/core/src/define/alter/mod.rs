@@ -8,7 +8,7 @@
 mod change;
 mod clustering;
 mod columns;
-pub(crate) mod constraints;
+mod constraints;
 mod fields;
 mod history;
 mod mapping;
@@ -22,7 +22,6 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use change::Change;
-pub(crate) use clustering::action as clustering_action;
 pub use constraints::Checked;
 use state::TableState;
 

@@ -7,7 +7,8 @@ use delta_kernel::table_features::TableFeature;
 use serde_json::{Map, Value, json};
 
 use super::fields;
-use crate::define::create::parse_schema;
+use crate::define::clustering;
+use crate::define::definition::parse_schema;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::actions::Timestamps;
 use crate::storage::Storage;
@@ -54,7 +55,7 @@ impl TableState {
             metadata,
             schema,
             protocol: Protocol::of(configuration.protocol()),
-            clustering: clustering(table, storage, snapshot)?,
+            clustering: clustering_columns(table, storage, snapshot)?,
         })
     }
 
@@ -186,7 +187,7 @@ impl TableState {
             actions.push(json!({ "metaData": self.metadata }));
         }
         if self.clustering != before.clustering {
-            actions.push(super::clustering::action(self.clustering.as_deref()));
+            actions.push(clustering::domain(self.clustering.as_deref()));
         }
         Ok(actions)
     }
@@ -231,7 +232,7 @@ impl TableState {
     }
 }
 
-fn clustering(
+fn clustering_columns(
     table: &str,
     storage: &Storage,
     snapshot: &SnapshotRef,

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use super::planner::{FileScan, ScanRequest, resolve, snapshot, with_fresh_log};
 use super::stats::Stats;
 use crate::error::Result;
-use crate::scan::fields::physical_name;
 use crate::scan::files::DataFile;
 use crate::scan::keys::{Key, PartitionColumn, key_columns, key_of, key_value};
 use crate::storage::Storage;
+use crate::table::column_mapping::physical_name;
 
 /// What Spark wants to know of all rows that a scan would return.
 #[derive(Debug, Deserialize)]

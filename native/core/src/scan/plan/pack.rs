@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::planner::encode;
 use crate::error::{Error, Result};
 use crate::scan::files::DataFile;
-use crate::scan::keys::{Key, PartitionColumn, key_columns, key_of};
+use crate::scan::keys::{Key, key_columns, key_of};
+use crate::scan::message::{FileList, Slice, encode};
 
 /// Bytes of the partitions of a job.
 #[derive(Debug, Deserialize)]
@@ -26,13 +26,6 @@ pub struct Packing {
     keys: Vec<String>,
 }
 
-/// The files of a scan and what their partition values mean.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FileList {
-    pub partitions: Vec<PartitionColumn>,
-    pub files: Vec<DataFile>,
-}
-
 /// The partitions of a job.
 #[derive(Debug, Default)]
 pub struct Packed {
@@ -40,14 +33,6 @@ pub struct Packed {
     pub keys: Vec<Key>,
     /// Messages for [`crate::scan::task::read::TaskReader`].
     pub partitions: Vec<Vec<u8>>,
-}
-
-/// A range of a file. The row groups whose middle lies in it belong to it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Slice<File = DataFile> {
-    pub file: File,
-    pub start: u64,
-    pub length: u64,
 }
 
 /// Packs the files of a scan.
@@ -118,6 +103,7 @@ fn cut(file: &DataFile, limit: u64) -> impl Iterator<Item = Slice<&DataFile>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::keys::PartitionColumn;
 
     fn file(size: u64) -> DataFile {
         DataFile {

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use delta_kernel::expressions::Scalar;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::planner::{FileScan, ScanRequest, snapshot, with_fresh_log};
 use crate::error::Result;
-use crate::scan::files::DataFile;
-use crate::scan::keys::{Key, PartitionColumn, key_value};
+use crate::scan::keys::{Key, partition_key};
 use crate::storage::Storage;
 
 /// The answer to a request for partitions.
@@ -45,46 +43,4 @@ fn partitions_once(request: &ScanRequest, storage: &Storage) -> Result<Partition
     Ok(Partitions {
         values: found.into_values().collect(),
     })
-}
-
-/// The values of the partition that a file lies in.
-///
-/// Errors: CorruptTable for a value that is none of its type.
-pub fn partition_key(file: &DataFile, columns: &[PartitionColumn]) -> Result<Key> {
-    let value = |column: &PartitionColumn| {
-        let value = file.partition_value(&column.physical, &column.kind)?;
-        Ok(key_value(&value).unwrap_or_else(|| shown(&value)))
-    };
-    columns.iter().map(value).collect()
-}
-
-/// Values that are no keys, as text: numbers as Java reads them, bytes in hexadecimal digits.
-fn shown(value: &Scalar) -> Value {
-    let number = |v: f64, text: String| match v {
-        _ if v.is_infinite() => if v > 0.0 { "Infinity" } else { "-Infinity" }.to_owned(),
-        _ => text,
-    };
-    match value {
-        Scalar::Float(v) => number((*v).into(), v.to_string()).into(),
-        Scalar::Double(v) => number(*v, v.to_string()).into(),
-        Scalar::Binary(v) => v
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-            .into(),
-        _ => Value::Null,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_that_are_no_keys_are_text() {
-        assert_eq!(shown(&Scalar::Double(f64::NEG_INFINITY)), "-Infinity");
-        assert_eq!(shown(&Scalar::Float(f32::NAN)), "NaN");
-        assert_eq!(shown(&Scalar::Float(1.5)), "1.5");
-        assert_eq!(shown(&Scalar::Binary(vec![0, 255])), "00ff");
-    }
 }

@@ -11,18 +11,20 @@ use delta_kernel::snapshot::SnapshotRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::pack::FileList;
-use super::partitions::partition_key;
+use super::resolver::{Resolver, RowTracking};
 use super::stats::Stats;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scan::fields::{ReadField, Resolver, RowTracking, physical_name};
+use crate::scan::fields::ReadField;
 use crate::scan::files::{DataFile, ScanRows};
 use crate::scan::filter::{self, Filter};
-use crate::scan::keys::PartitionColumn;
+use crate::scan::keys::{PartitionColumn, partition_key};
+use crate::scan::message::{FileList, ReadPlan, encode};
 use crate::scan::session::{LocalTimestamps, Session};
 use crate::storage::{Storage, StorageOptions};
 use crate::table;
+use crate::table::column_mapping::physical_name;
 use crate::table::time_travel;
+use crate::version::build_id;
 
 /// What Spark wants to read.
 #[derive(Debug, Deserialize)]
@@ -69,25 +71,6 @@ pub struct PlannedScan {
     pub files: Vec<u8>,
 }
 
-/// How tasks read the files of a scan.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ReadPlan {
-    /// Readers are of the same build as the planner.
-    pub build: String,
-    pub table: String,
-    /// None for files that are no table's.
-    pub version: Option<u64>,
-    /// What files must be like to be read, where they are no table's ([`crate::scan::task::plain`]).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plain: Option<StructType>,
-    pub location: String,
-    pub storage: StorageOptions,
-    pub fields: Vec<ReadField>,
-    /// For skipping within files.
-    pub filter: Option<Filter>,
-    pub session: Session,
-}
-
 /// Plans a scan.
 ///
 /// Errors: those of loading a snapshot; InvalidInput for a column that does not exist;
@@ -115,7 +98,7 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
     let files = scan.files(request.limit)?;
     let filter = Filter::all(scan.filters.clone());
     let plan = ReadPlan {
-        build: crate::build_id().to_owned(),
+        build: build_id().to_owned(),
         fields: resolve(request, &snapshot)?,
         table: request.table.clone(),
         version: Some(snapshot.version()),
@@ -190,12 +173,6 @@ fn summary(version: u64, files: &[DataFile]) -> ScanSummary {
         bytes: files.iter().map(|file| file.size).sum(),
         rows: files.iter().map(DataFile::live_rows).sum(),
     }
-}
-
-/// JSON of a message that never leaves this build.
-pub fn encode(message: &impl Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(message)
-        .map_err(|e| Error::internal("Cannot write a scan message").caused_by(e))
 }
 
 /// The files of a snapshot that may hold matching rows.

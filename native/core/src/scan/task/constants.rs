@@ -12,7 +12,7 @@ use url::Url;
 use super::cast::decimals;
 use crate::error::{Error, Result};
 use crate::scan::fields::{FileFact, Leaf, Origin};
-use crate::scan::plan::pack::Slice;
+use crate::scan::message::Slice;
 
 /// The one value of a partition column or file fact; of a fact that differs by row, that of the first.
 /// `path` is the file's, as people see it.

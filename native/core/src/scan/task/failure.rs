@@ -4,7 +4,7 @@ use parquet::errors::ParquetError;
 use url::Url;
 
 use crate::error::{Error, ErrorKind};
-use crate::scan::plan::planner::ReadPlan;
+use crate::scan::message::ReadPlan;
 
 /// Error names of files that a session may pass over.
 pub const MISSING: &str = "DELTA_FILE_NOT_FOUND_DETAILED";

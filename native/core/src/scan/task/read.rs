@@ -25,9 +25,10 @@ use super::source::DataSource;
 use crate::error::{Error, Result};
 use crate::scan::fields::{Leaf, Origin};
 use crate::scan::filter::Filter;
-use crate::scan::plan::pack::Slice;
-use crate::scan::plan::planner::ReadPlan;
+use crate::scan::message::ReadPlan;
+use crate::scan::message::Slice;
 use crate::storage::Storage;
+use crate::version::build_id;
 
 /// Rows of a batch: enough to make a call cheap, few enough to stay in the processor's cache.
 const BATCH_ROWS: usize = 8192;
@@ -72,13 +73,13 @@ impl TaskReader {
     pub fn open(plan: &[u8], partition: &[u8]) -> Result<Self> {
         let unreadable = |e| Error::internal("Cannot read the plan of a scan").caused_by(e);
         let plan: ReadPlan = serde_json::from_slice(plan).map_err(unreadable)?;
-        if plan.build != crate::build_id() {
+        if plan.build != build_id() {
             return Err(Error::internal(format!(
                 "Cannot read table {}: the driver runs build {} of Sluice and this executor build \
                  {}; put the same jar on both",
                 plan.table,
                 plan.build,
-                crate::build_id()
+                build_id()
             ))
             .class("SLUICE_NATIVE_BUILD_MISMATCH"));
         }

@@ -15,15 +15,18 @@ use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
-use super::DICTIONARY_BYTES;
 use super::bits;
+use super::blocks::Blocks;
 use super::bounds::{Bounds, Order};
 use super::compress::Compressor;
+use super::encoder::encoder;
 use super::levels::{Leaf, Levels, Present, Slots};
 use super::plain::PageBytes;
-use super::values::{DictionaryPage, PageValues, Picked, ValueEncoder, encoder};
+use super::values::{DictionaryPage, PageValues, Picked, ValueEncoder};
 use crate::table::codec::Codec;
-use crate::write::blocks::Blocks;
+
+/// Largest dictionary page, in bytes. A column whose dictionary would outgrow it goes on without.
+pub const DICTIONARY_BYTES: usize = 1 << 20;
 
 /// Size of a page's values at which it is closed, in bytes.
 const PAGE_BYTES: usize = 1 << 20;

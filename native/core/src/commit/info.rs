@@ -1,0 +1,99 @@
+//! What a table's history shows of a write.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType as ArrowType, Field, Schema};
+use delta_kernel::engine::arrow_data::ArrowEngineData;
+use delta_kernel::schema::{DataType, StructField, StructType};
+
+use super::overwrite::{Operation, Removal, Scope};
+use super::write::Write;
+use crate::error::{Error, Result};
+use crate::write::receipt::Receipt;
+
+/// Blind appends read nothing, so they are serializable with one another.
+const BLIND_ISOLATION: &str = "Serializable";
+
+/// What was asked for.
+pub fn operation_parameters(write: &Write) -> Vec<(&'static str, Option<String>)> {
+    let overwrite = write.overwrite.as_ref().map(|overwrite| &overwrite.request);
+    let mut parameters = Vec::new();
+    if write.operation() == Operation::Write {
+        let mode = overwrite.map_or("Append", |_| "Overwrite");
+        let partition_by = serde_json::Value::from(write.partition_columns.clone()).to_string();
+        parameters.push(("mode", Some(mode.to_owned())));
+        parameters.push(("partitionBy", Some(partition_by)));
+    }
+    let Some(overwrite) = overwrite else {
+        return parameters;
+    };
+    if matches!(overwrite.scope, Scope::WrittenPartitions) {
+        parameters.push(("isDynamicPartitionOverwrite", Some("true".to_owned())));
+    }
+    if let Some(predicate) = &overwrite.predicate {
+        // As delta-spark has it: text of a write, a list of one for a deletion.
+        let predicate = match overwrite.operation {
+            Operation::Write => predicate.clone(),
+            Operation::Delete => serde_json::json!([predicate]).to_string(),
+        };
+        parameters.push(("predicate", Some(predicate)));
+    }
+    parameters
+}
+
+/// What was done.
+pub fn operation_metrics(
+    write: &Write,
+    written: &Receipt,
+    removed: Option<&Removal>,
+) -> Vec<(&'static str, Option<String>)> {
+    let summary = &written.summary;
+    let mut metrics = Vec::new();
+    if write.operation() == Operation::Write {
+        metrics.push(("numFiles", Some(summary.paths.len().to_string())));
+        metrics.push(("numOutputRows", Some(summary.rows.to_string())));
+        metrics.push(("numOutputBytes", Some(summary.bytes.to_string())));
+    }
+    if let Some(removed) = removed {
+        metrics.push(("numRemovedFiles", Some(removed.num_files().to_string())));
+        metrics.push(("numRemovedBytes", Some(removed.num_bytes().to_string())));
+    }
+    metrics
+}
+
+/// What Delta's history shows beside the kernel's own fields.
+pub fn commit_info(
+    write: &Write,
+    read_version: Option<u64>,
+) -> Result<(Box<ArrowEngineData>, Arc<StructType>)> {
+    let overwrite = write.overwrite.as_ref();
+    let overwrites = overwrite.map(|overwrite| overwrite.isolation_level);
+    let reads = write.reads.as_ref().map(|reads| reads.isolation_level);
+    let isolation = overwrites.or(reads).unwrap_or(BLIND_ISOLATION);
+    let mut fields = vec![StructField::nullable("isolationLevel", DataType::STRING)];
+    let mut columns: Vec<(Field, Arc<dyn Array>)> = vec![text("isolationLevel", isolation)];
+    if let Some(version) = read_version {
+        fields.push(StructField::nullable("readVersion", DataType::LONG));
+        let values = Int64Array::from(vec![version as i64]);
+        columns.push((
+            Field::new("readVersion", ArrowType::Int64, true),
+            Arc::new(values),
+        ));
+    }
+    if let Some(metadata) = &write.request.user_metadata {
+        fields.push(StructField::nullable("userMetadata", DataType::STRING));
+        columns.push(text("userMetadata", metadata));
+    }
+    let (arrow_fields, arrays): (Vec<Field>, Vec<_>) = columns.into_iter().unzip();
+    let row = RecordBatch::try_new(Arc::new(Schema::new(arrow_fields)), arrays)
+        .map_err(|e| Error::from_arrow("describe the commit", e))?;
+    let schema =
+        StructType::try_new(fields).map_err(|e| Error::from_kernel("describe the commit", e))?;
+    Ok((Box::new(ArrowEngineData::new(row)), Arc::new(schema)))
+}
+
+fn text(name: &str, value: &str) -> (Field, Arc<dyn Array>) {
+    let values = StringArray::from(vec![value.to_owned()]);
+    (Field::new(name, ArrowType::Utf8, true), Arc::new(values))
+}
