@@ -1,5 +1,5 @@
-//! A warehouse as a catalog: its `directories` are tables and namespaces, [`nesting`] says which of them may lie in which,
-//! and `markers` stand for what a directory alone does not say.
+//! A warehouse as a catalog: its `directories` are tables and namespaces, `markers` stand for what a directory alone does
+//! not say, and [`nesting`] says which may lie in which.
 
 mod directories;
 mod markers;

@@ -1,8 +1,9 @@
 //! Committing: merges the receipts of all tasks and commits them once.
 //!
-//! A request is opened before the job (`transaction`) and is a `write` from then on. When its tasks are done, the files
-//! that an [`overwrite`] removes are found, and the commit is tried (`retry`) until it has landed, or the commit of
-//! another stands in its way ([`conflict`], [`crate::log::conflict`]); `info` is what the history shows of it.
+//! A `request` is opened before the job (`transaction`) and is a `write` from then on, onto a table there is or with one
+//! that its own commit makes. When the tasks are done, the files that an [`overwrite`] removes are found, and the commit
+//! is tried (`retry`) until it has landed or that of another stands in its way ([`conflict`], and
+//! [`crate::log::conflict`] for what concerns all). `info` is what the table's history shows of it.
 
 pub mod conflict;
 mod info;

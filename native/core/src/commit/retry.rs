@@ -16,7 +16,6 @@ use crate::define::replace::{Replaced, overtaken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::committer::{LogCommitter, Outcome, unknown};
 use crate::log::{conflict, maintenance};
-use crate::table::update::update;
 use crate::table::{self, ReadVersion, view};
 use crate::write::receipt::Receipt;
 
@@ -125,7 +124,7 @@ fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
             };
             let request = &write.request;
             let (table, engine) = (&request.table, &request.engine_info);
-            let mut builder = update(table, &read.snapshot, change, operation, engine)?
+            let mut builder = view::update(table, &read.snapshot, change, operation, engine)?
                 .with_operation_parameters(operation_parameters(write));
             if let Some(txn) = &write.request.txn {
                 builder = builder.with_transaction_id(txn.app_id.clone(), txn.version);

@@ -26,8 +26,8 @@ use crate::log::committer::{Outcome, OutcomeCell};
 use crate::storage::Storage;
 use crate::table::ReadVersion;
 use crate::table::codec::Codec;
-use crate::table::refusal::{check_columns, check_constraints, refusal};
-use crate::table::update::planned;
+use crate::table::refusal::planned;
+use crate::table::seen::{check_columns, check_constraints};
 use crate::table::void::is_void;
 use crate::write::plan::{FilePlan, PlanParts, WritePlan};
 use crate::write::receipt::{Receipt, Summary};
@@ -79,9 +79,8 @@ impl WriteTransaction {
     fn open_existing(request: WriteRequest, storage: Storage) -> Result<Self> {
         let read = ReadVersion::newest(&request.table, &storage)?;
         let snapshot = &read.snapshot;
-        if let Some(refusal) = refusal(&request.table, &storage, snapshot) {
-            return Err(refusal.into_error());
-        }
+        let change = change(request.overwrite.is_some());
+        let transaction = planned(&request.table, &storage, snapshot, change)?;
         check_constraints(&request.table, snapshot, &request.constraints)?;
         if let Some(seen) = &request.seen_schema {
             check_columns(&request.table, snapshot, seen)?;
@@ -96,8 +95,6 @@ impl WriteTransaction {
             })
             .transpose()?;
         let reads = Reads::open(&request.table, &storage, &request.reads, snapshot)?;
-        let change = change(overwrite.is_some());
-        let transaction = planned(&request.table, &storage, snapshot, change)?;
         let properties = snapshot
             .metadata_configuration()
             .clone()

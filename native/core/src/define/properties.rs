@@ -8,6 +8,7 @@ use crate::table::properties::{self, Meaning, asks_for_version};
 /// Switches on the writer feature of column defaults.
 pub const DEFAULTS_FEATURE: &str = "delta.feature.allowColumnDefaults";
 
+/// Keys and values.
 pub type Properties = Vec<(String, String)>;
 
 /// The properties the kernel takes, and those we add to the metadata ourselves.

@@ -19,7 +19,7 @@ use super::blind::BlindEngine;
 use super::clustering;
 use super::lines::{broken_action, joined};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::actions::Timestamps;
+use crate::log::actions::{TIMESTAMPS_ON, TIMESTAMPS_TIME, TIMESTAMPS_VERSION, Timestamps};
 use crate::storage::Storage;
 use crate::table::ReadVersion;
 use crate::table::properties::is_true;
@@ -27,13 +27,8 @@ use crate::table::protocol::Protocol;
 use crate::table::refusal::{refusal, refuse_append_only};
 use crate::table::row_tracking::{self, RowIds};
 use crate::table::time_travel;
-use crate::table::update::update;
-use crate::table::view::Change;
+use crate::table::view::{self, Change};
 use crate::version::ENGINE_INFO;
-
-const TIMESTAMPS_ON: &str = "delta.enableInCommitTimestamps";
-const TIMESTAMPS_VERSION: &str = "delta.inCommitTimestampEnablementVersion";
-const TIMESTAMPS_TIME: &str = "delta.inCommitTimestampEnablementTimestamp";
 
 /// The version that a replacement takes the place of.
 #[derive(Clone)]
@@ -250,9 +245,10 @@ impl Replaced {
         let engine = self.storage.engine.as_ref();
         let written = Written::default();
         let delete = UpdateTableOperation::Delete;
-        let mut transaction = update(&self.table, snapshot, Change::Append, delete, ENGINE_INFO)?
-            .build(engine, Box::new(Onlooker(written.clone())))
-            .map_err(broken)?;
+        let mut transaction =
+            view::update(&self.table, snapshot, Change::Append, delete, ENGINE_INFO)?
+                .build(engine, Box::new(Onlooker(written.clone())))
+                .map_err(broken)?;
         let scan = snapshot.clone().scan_builder().build().map_err(broken)?;
         // No row of the old table is copied into the new one, so there are no ids to preserve.
         transaction.ack_row_tracking_preservation();

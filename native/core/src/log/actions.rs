@@ -48,6 +48,13 @@ pub struct ActionCommit<'a> {
     pub operation: Operation,
 }
 
+/// Whether commits carry their times (Delta protocol, "In-Commit Timestamps").
+pub const TIMESTAMPS_ON: &str = "delta.enableInCommitTimestamps";
+/// The version since which they do, where not all do.
+pub const TIMESTAMPS_VERSION: &str = "delta.inCommitTimestampEnablementVersion";
+/// The time of that version.
+pub const TIMESTAMPS_TIME: &str = "delta.inCommitTimestampEnablementTimestamp";
+
 /// When a commit is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Timestamps {

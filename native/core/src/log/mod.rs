@@ -1,5 +1,9 @@
-//! The log of a table: how a version comes into it ([`committer`], for actions of our own [`actions`]), what the
-//! versions of others mean to whoever lost a race ([`conflict`]), what was written before ([`app_transaction`]), and the upkeep that follows ([`maintenance`]).
+//! The log of a table: how a version comes into it.
+//!
+//! A commit is put there by the [`committer`], which tells three outcomes apart: committed, lost, unknown. The kernel's
+//! transactions go through it, and commits whose [`actions`] are all our own. Whoever lost a race looks at what the
+//! winners' commits mean ([`conflict`]) and whether the write was made before ([`app_transaction`]). The upkeep that
+//! follows a commit keeps nobody waiting ([`maintenance`]).
 
 pub mod actions;
 pub mod app_transaction;

@@ -1,7 +1,8 @@
 //! Reading: the driver plans ([`plan`]), executors read ([`task`]).
 //!
-//! What goes between them: the columns to read ([`fields`]), [`files`] with the [`keys`] that their partition values
-//! are, the [`filter`] that skips, what the [`session`] says about files of others, and the [`message`]s of all this.
+//! Columns and filters come from Spark and are looked up in the table's schema on the driver. What goes from there to
+//! the tasks are [`message`]s: the columns to read ([`fields`]), the [`filter`] that skips, what the [`session`] says
+//! about files of others, and slices of [`files`], whose partition values may be [`keys`] of a join.
 
 pub mod fields;
 pub mod files;

@@ -1,5 +1,7 @@
-//! Where tables lie: one storage a root (`store`), options by Hadoop's names (`hadoop`) and listings as the kernel
-//! takes them (`listing`), and all that lies below a directory (`tree`).
+//! Where tables lie.
+//!
+//! A location and its `options`, also by Hadoop's names (`hadoop`), become a `store` that all in the process share. The
+//! kernel takes listings otherwise than stores give them (`listing`); all that lies below a directory is a `tree`.
 
 mod hadoop;
 mod listing;

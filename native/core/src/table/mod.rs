@@ -1,6 +1,10 @@
-//! What a table is: its versions (`snapshot`, [`time_travel`], [`history`]), what its metadata says ([`properties`],
-//! [`protocol`], [`stats_columns`], [`row_tracking`], [`column_mapping`]), and whether and how it may be written
-//! ([`refusal`], [`view`], [`update`]); and what a catalog shows of it (`description`).
+//! What a table is.
+//!
+//! Its versions: the newest, kept from statement to statement (`snapshot`), and older ones ([`time_travel`]); what they
+//! say of themselves ([`history`]). Its metadata: [`properties`], [`protocol`], and what follows from them for columns
+//! ([`stats_columns`], [`row_tracking`], [`column_mapping`], [`void`]) and files ([`codec`], [`file_name`]).
+//! Whether it may be written ([`refusal`]), also by a statement that has [`seen`] it before, and through which [`view`] the
+//! kernel does. What a catalog shows of it all is its `description`.
 
 pub mod codec;
 pub mod column_mapping;
@@ -11,10 +15,10 @@ pub mod properties;
 pub mod protocol;
 pub mod refusal;
 pub mod row_tracking;
+pub mod seen;
 mod snapshot;
 pub mod stats_columns;
 pub mod time_travel;
-pub mod update;
 pub mod view;
 pub mod void;
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use delta_kernel::actions::Metadata;
 use delta_kernel::snapshot::{Snapshot, SnapshotRef};
 use delta_kernel::table_configuration::TableConfiguration;
+use delta_kernel::transaction::{UpdateTableOperation, UpdateTableTransactionBuilder};
 use serde_json::Value;
 
 use super::properties::{Meaning, meaning};
@@ -102,6 +103,20 @@ pub fn writable(table: &str, snapshot: &SnapshotRef, change: Change) -> Result<S
     .and_then(|view| Snapshot::new(snapshot.log_segment().clone(), view))
     .map_err(broken)?;
     Ok(Arc::new(view))
+}
+
+/// Begins a transaction on `snapshot`, through the view that the change takes.
+///
+/// Errors: those of [`writable`].
+pub fn update(
+    table: &str,
+    snapshot: &SnapshotRef,
+    change: Change,
+    operation: UpdateTableOperation,
+    engine_info: &str,
+) -> Result<UpdateTableTransactionBuilder> {
+    let view = writable(table, snapshot, change)?;
+    Ok(view.update_table(operation, engine_info, true))
 }
 
 /// Constraints are not allowed without the feature. Values are those the kernel understands.

@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use arrow::datatypes::Schema;
-use delta_kernel::schema::{DataType, PrimitiveType, StructField};
 use delta_kernel::transaction::{BoundWriteContext, WriteState};
 use object_store::path::Path;
 
 use super::align::{Alignment, Target, null_if_empty};
 use super::buffer::{Clustered, PartitionBuffer};
+use super::columns::{materialized_text, physical_schema, stored_columns};
 use super::dictionary;
 use super::encode::blocks;
 use super::file::{DataFile, FileFormat};
 use super::layout::Layout;
+use super::metrics::TaskMetrics;
 use super::partition::{PartitionId, Partitioner};
 use super::plan::WritePlan;
 use super::receipt::{AddedFile, Receipt, Summary, add_rows};
@@ -27,7 +28,6 @@ use crate::cores::{self, Cores};
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table::file_name;
-use crate::table::void::is_void;
 
 /// An open file this large gives up its row group first when memory is short; a smaller one is
 /// closed.
@@ -71,27 +71,6 @@ struct OpenFile {
     context: Arc<BoundWriteContext>,
     container_nulls: Vec<i64>,
     memory: usize,
-}
-
-/// What a task has done so far.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct TaskMetrics {
-    /// Rows taken.
-    pub rows: u64,
-    /// Bytes of finished files.
-    pub bytes: u64,
-    /// Files begun.
-    pub files: u64,
-    /// Delta partitions seen.
-    pub partitions: u64,
-    /// Time in telling partitions apart and bringing their rows together.
-    pub partitioning: Duration,
-    /// Time in encoding and compressing.
-    pub encoding: Duration,
-    /// Time waiting for storage.
-    pub storage: Duration,
-    /// Memory held, in bytes.
-    pub memory: u64,
 }
 
 impl TaskWriter {
@@ -456,82 +435,6 @@ impl TaskWriter {
             add_rows: rows,
         })
     }
-}
-
-/// The kernel's physical schema, which is the same for all partitions.
-fn physical_schema(
-    write_state: &Arc<WriteState>,
-    plan: &WritePlan,
-) -> Result<Arc<delta_kernel::schema::StructType>> {
-    let mut builder = write_state.write_context_builder();
-    if !plan.partition_columns.is_empty() {
-        // Any values do: only the schema is looked at.
-        let values = plan.partition_columns.iter().filter_map(|name| {
-            let kind = plan.schema.field(name)?.data_type().clone();
-            Some((name.clone(), placeholder(&kind)))
-        });
-        builder = builder.with_partition_values(values.collect());
-    }
-    builder
-        .build()
-        .map(|context| context.physical_data_schema().clone())
-        .map_err(|e| Error::from_kernel(&format!("write to table {}", plan.table), e))
-}
-
-/// A non-null partition value of the type.
-fn placeholder(kind: &DataType) -> delta_kernel::expressions::Scalar {
-    use delta_kernel::expressions::{DecimalData, Scalar};
-    let DataType::Primitive(primitive) = kind else {
-        return Scalar::Null(kind.clone());
-    };
-    match primitive {
-        PrimitiveType::String => Scalar::String("x".into()),
-        PrimitiveType::Binary => Scalar::Binary(b"x".to_vec()),
-        PrimitiveType::Long => Scalar::Long(0),
-        PrimitiveType::Integer => Scalar::Integer(0),
-        PrimitiveType::Short => Scalar::Short(0),
-        PrimitiveType::Byte => Scalar::Byte(0),
-        PrimitiveType::Float => Scalar::Float(0.0),
-        PrimitiveType::Double => Scalar::Double(0.0),
-        PrimitiveType::Boolean => Scalar::Boolean(false),
-        PrimitiveType::Date => Scalar::Date(0),
-        PrimitiveType::Timestamp => Scalar::Timestamp(0),
-        PrimitiveType::TimestampNtz => Scalar::TimestampNtz(0),
-        PrimitiveType::Decimal(decimal) => DecimalData::try_new(0_i128, *decimal)
-            .map_or_else(|_| Scalar::Null(kind.clone()), Scalar::Decimal),
-        _ => Scalar::Null(kind.clone()),
-    }
-}
-
-/// Logical columns that stand in the files: all but the partition columns, or all where the table
-/// materializes those (its files then have a lane for each column).
-fn stored_columns(plan: &WritePlan, lanes: usize) -> Vec<&StructField> {
-    let all: Vec<_> = plan
-        .schema
-        .fields()
-        .filter(|field| !is_void(field))
-        .collect();
-    if all.len() == lanes {
-        return all;
-    }
-    all.into_iter()
-        .filter(|field| !plan.partition_columns.contains(field.name()))
-        .collect()
-}
-
-fn materialized_text(plan: &WritePlan, stored: &[&StructField]) -> Vec<usize> {
-    stored
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| plan.partition_columns.contains(field.name()))
-        .filter(|(_, field)| {
-            matches!(
-                field.data_type(),
-                DataType::Primitive(PrimitiveType::String | PrimitiveType::Binary)
-            )
-        })
-        .map(|(index, _)| index)
-        .collect()
 }
 
 fn slice(columns: &[ArrayRef], start: usize, rows: usize) -> Vec<ArrayRef> {

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::fields;
 use super::state::TableState;
 use crate::error::Result;
+use crate::table::stats_columns::KEY as STATS_COLUMNS;
 
 const MAX_COLUMNS: usize = 4;
-const STATS_COLUMNS: &str = "delta.dataSkippingStatsColumns";
 const INDEXED: &str = "delta.dataSkippingNumIndexedCols";
 const DEFAULT_INDEXED: i64 = 32;
 

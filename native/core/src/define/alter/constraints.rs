@@ -12,7 +12,7 @@ use crate::define::constraints::{check_name, is_taken, property};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::conflict;
 use crate::storage::Storage;
-use crate::table::refusal;
+use crate::table::seen;
 
 /// What was looked at to find that a change is allowed: that all rows satisfy a new constraint, that
 /// no constraint is about a column to be changed.
@@ -55,7 +55,7 @@ pub(super) fn check(
         )
         .class("DELTA_METADATA_CHANGED"));
     }
-    refusal::check_constraints(table, snapshot, &checked.constraints)?;
+    seen::check_constraints(table, snapshot, &checked.constraints)?;
     if adds {
         for version in checked.version + 1..=snapshot.version() {
             conflict::check_no_rows_added(table, storage, version)?;

@@ -10,7 +10,7 @@ use super::fields;
 use crate::define::clustering;
 use crate::define::definition::parse_schema;
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::actions::Timestamps;
+use crate::log::actions::{TIMESTAMPS_ON, TIMESTAMPS_TIME, TIMESTAMPS_VERSION, Timestamps};
 use crate::storage::Storage;
 use crate::table::protocol::Protocol;
 use crate::table::row_tracking;
@@ -195,12 +195,9 @@ impl TableState {
     /// In-commit timestamps begin with the commit that turns them on (Delta protocol, "In-Commit
     /// Timestamps"), which records where.
     fn settle_timestamps(&mut self, before: &Self, timestamps: &mut Timestamps) {
-        const ON: &str = "delta.enableInCommitTimestamps";
-        const VERSION: &str = "delta.inCommitTimestampEnablementVersion";
-        const TIMESTAMP: &str = "delta.inCommitTimestampEnablementTimestamp";
         let is_on = |state: &Self| {
             state
-                .property(ON)
+                .property(TIMESTAMPS_ON)
                 .is_some_and(crate::table::properties::is_true)
         };
         match (is_on(before), is_on(self)) {
@@ -208,8 +205,8 @@ impl TableState {
             (true, true) => timestamps.in_commit = true,
             (false, true) => {
                 timestamps.in_commit = true;
-                self.put_property(VERSION, &timestamps.version.to_string());
-                self.put_property(TIMESTAMP, &timestamps.time.to_string());
+                self.put_property(TIMESTAMPS_VERSION, &timestamps.version.to_string());
+                self.put_property(TIMESTAMPS_TIME, &timestamps.time.to_string());
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Upkeep after a commit: when it is done (`upkeep`), and the checksum file (`checksum`).
+//! Upkeep after a commit: jobs for threads of their own (`upkeep`), which write checkpoints that are due and the checksum
+//! of the version (`checksum`).
 
 mod checksum;
 mod upkeep;

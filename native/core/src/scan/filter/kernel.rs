@@ -3,7 +3,9 @@
 use delta_kernel::expressions::{ColumnName, Expression, Predicate, Scalar};
 use delta_kernel::schema::PrimitiveType;
 
-use super::{Column, Comparison, Filter, compare};
+use super::order::compare;
+use super::predicate::{Column, Filter};
+use super::request::Comparison;
 
 /// Values of an IN list up to which each is compared; longer lists become their bounds.
 const LONGEST_IN: usize = 100;

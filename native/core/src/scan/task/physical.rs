@@ -1,25 +1,19 @@
 //! Where the wanted columns are in one Parquet file.
-//!
-//! The file's schema is stripped of its logical types first: the reader then hands out lanes, the
-//! Arrow twins of physical types, and neither checks nor converts a value.
 
-use std::sync::Arc;
-
-use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, Scalar, StructArray};
-use arrow::compute;
-use arrow::compute::kernels::{numeric, zip::zip};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::arrow::{
-    PARQUET_FIELD_ID_META_KEY, ProjectionMask, RowNumber, parquet_to_arrow_schema,
-};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, FieldRef, Fields};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
-use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
+use parquet::file::metadata::ParquetMetaData;
+use parquet::schema::types::SchemaDescPtr;
 
-use super::calendar::{self, Hybrid};
+use super::calendar::Hybrid;
 use super::cast::Cast;
 use super::column::Column;
+use super::lanes::lanes;
+use super::position::{position, positions};
+use super::shape::{Node, Shape, columns_of};
 use super::shredded::{Shredded, TYPED_VALUE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scan::fields::{Kind, Leaf, Origin, ReadField};
@@ -32,32 +26,6 @@ pub struct FileLayout {
     /// Leaf columns to be fetched, ascending.
     pub leaves: Vec<usize>,
     columns: Vec<Node>,
-}
-
-/// Where a wanted field is.
-#[derive(Debug)]
-enum Node {
-    /// Not in the file: null in every row.
-    Missing,
-    /// The child of the projected parent at this index.
-    Child(usize, Shape),
-    /// The same for all rows of the slice.
-    Constant(ArrayRef),
-    /// The number of the row in the file, plus this one.
-    RowsFrom(ArrayRef),
-    /// Each value of the child that is not null; else the node's.
-    Coalesced(usize, Shape, Box<Node>),
-    Facts(Vec<Node>),
-}
-
-#[derive(Debug)]
-enum Shape {
-    /// With the least value that means the same in both calendars, in files that use the old one.
-    Leaf(Cast, Option<i64>),
-    Struct(Vec<Node>),
-    List(Box<Shape>),
-    Map(Box<Shape>, Box<Shape>),
-    Shredded(Shredded),
 }
 
 impl FileLayout {
@@ -131,84 +99,6 @@ fn wants_row_index(wanted: &[ReadField]) -> bool {
 fn without_virtual(fields: &Fields, with_index: bool) -> Fields {
     let kept = fields.len() - usize::from(with_index);
     fields[..kept].iter().cloned().collect()
-}
-
-fn columns_of(nodes: &[Node], siblings: &[ArrayRef]) -> Result<Vec<Column>, ParquetError> {
-    nodes.iter().map(|node| node.column(siblings)).collect()
-}
-
-impl Node {
-    fn column(&self, siblings: &[ArrayRef]) -> Result<Column, ParquetError> {
-        Ok(match self {
-            Self::Missing => Column::Null,
-            Self::Child(index, shape) => shape.column(&siblings[*index])?,
-            Self::Constant(value) => Column::Constant(value.clone()),
-            Self::RowsFrom(first) => match siblings.last() {
-                // The reader's virtual column.
-                Some(rows) => Column::Flat(numeric::add(rows, &Scalar::new(first))?),
-                None => Column::Null,
-            },
-            Self::Coalesced(index, shape, other) => {
-                coalesced(shape.column(&siblings[*index])?, other.column(siblings)?)?
-            }
-            Self::Facts(children) => Column::Struct {
-                nulls: None,
-                children: columns_of(children, siblings)?,
-            },
-        })
-    }
-}
-
-/// Numbers, those that are null taken from the other column.
-fn coalesced(stored: Column, other: Column) -> Result<Column, ParquetError> {
-    let (Column::Flat(values), other) = (&stored, other) else {
-        return Ok(stored);
-    };
-    let present = compute::is_not_null(values)?;
-    Ok(match other {
-        _ if values.null_count() == 0 => stored,
-        Column::Flat(others) => Column::Flat(zip(&present, values, &others)?),
-        Column::Constant(others) => Column::Flat(zip(&present, values, &Scalar::new(others))?),
-        _ => stored,
-    })
-}
-
-impl Shape {
-    fn column(&self, array: &ArrayRef) -> Result<Column, ParquetError> {
-        Ok(match self {
-            Self::Leaf(cast, None) => Column::Flat(cast.apply(array)),
-            Self::Leaf(cast, Some(least)) => {
-                let values = cast.apply(array);
-                calendar::check(&values, *least)?;
-                Column::Flat(values)
-            }
-            Self::Struct(children) => {
-                let array: &StructArray = array.as_struct();
-                Column::Struct {
-                    nulls: array.nulls().cloned(),
-                    children: columns_of(children, array.columns())?,
-                }
-            }
-            Self::Shredded(shredded) => shredded.unshredded(array)?,
-            Self::List(element) => {
-                let array = array.as_list::<i32>();
-                Column::List {
-                    nulls: array.nulls().cloned(),
-                    offsets: array.offsets().clone(),
-                    element: Box::new(element.column(array.values())?),
-                }
-            }
-            Self::Map(key, value) => {
-                let array = array.as_map();
-                Column::Map {
-                    nulls: array.nulls().cloned(),
-                    offsets: array.offsets().clone(),
-                    key: Box::new(key.column(array.keys())?),
-                    value: Box::new(value.column(array.values())?),
-                }
-            }
-        })
-    }
 }
 
 struct Finder<'a> {
@@ -379,69 +269,6 @@ struct Siblings<'a> {
     kept: &'a [usize],
 }
 
-/// Adds the positions of wanted fields and of what stands for facts.
-fn positions(wanted: &[ReadField], children: &Fields, found: &mut Vec<usize>) {
-    for field in wanted {
-        match (&field.origin, &field.kind) {
-            (Origin::Facts, Kind::Struct(facts)) => positions(facts, children, found),
-            _ => found.extend(position(field, children)),
-        }
-    }
-}
-
-/// The position of a wanted field among the columns of the file: by field id in tables mapped so,
-/// else by name, in another case if need be.
-fn position(wanted: &ReadField, children: &Fields) -> Option<usize> {
-    let (name, id) = match &wanted.origin {
-        Origin::File { name, id } => (name, id),
-        Origin::Tracked { name, .. } => (name, &None),
-        _ => return None,
-    };
-    if matches!(wanted.kind, Kind::Void) {
-        return None;
-    }
-    if let Some(id) = id {
-        let id = id.to_string();
-        let has_id = |field: &FieldRef| field.metadata().contains_key(PARQUET_FIELD_ID_META_KEY);
-        if children.iter().any(has_id) {
-            return children
-                .iter()
-                .position(|field| field.metadata().get(PARQUET_FIELD_ID_META_KEY) == Some(&id));
-        }
-    }
-    let exact = children.iter().position(|field| field.name() == name);
-    exact.or_else(|| {
-        children
-            .iter()
-            .position(|field| field.name().eq_ignore_ascii_case(name))
-    })
-}
-
-/// Whether the columns that are found by field id, and the fields of their structs, also have the names that the table
-/// maps them to (Delta protocol, "Column Mapping").
-pub fn is_named_as_mapped(wanted: &[ReadField], children: &[TypePtr]) -> bool {
-    let has_id = |child: &TypePtr, id: i32| {
-        let info = child.get_basic_info();
-        info.has_id() && info.id() == id
-    };
-    let any_has_id = children.iter().any(|child| child.get_basic_info().has_id());
-    wanted.iter().all(|field| {
-        let Origin::File { name, id: Some(id) } = &field.origin else {
-            return true;
-        };
-        let by_id = children.iter().position(|child| has_id(child, *id));
-        let by_name = children.iter().position(|child| child.name() == name);
-        let is_same = !any_has_id || by_id == by_name;
-        is_same
-            && match (&field.kind, by_name.map(|at| &children[at])) {
-                (Kind::Struct(inner), Some(group)) if group.is_group() => {
-                    is_named_as_mapped(inner, group.get_fields())
-                }
-                _ => true,
-            }
-    })
-}
-
 /// Leaf columns below an Arrow field, which are Parquet's, in the same order.
 fn leaves_of(field: &FieldRef) -> usize {
     match field.data_type() {
@@ -449,77 +276,4 @@ fn leaves_of(field: &FieldRef) -> usize {
         DataType::List(child) | DataType::Map(child, _) => leaves_of(child),
         _ => 1,
     }
-}
-
-/// The footer with a schema of physical types only.
-fn lanes(metadata: ParquetMetaData, with_index: bool) -> Result<ArrowReaderMetadata, ParquetError> {
-    let file = metadata.file_metadata();
-    let root = stripped(file.schema_descr().root_schema_ptr())?;
-    let schema = Arc::new(SchemaDescriptor::new(root));
-    let supplied = Schema::new(Fields::from_iter(
-        parquet_to_arrow_schema(&schema, None)?
-            .fields()
-            .iter()
-            .map(lane),
-    ));
-    let file = FileMetaData::new(file.version(), file.num_rows(), None, None, schema, None);
-    let mut parts = metadata.into_builder();
-    let metadata = ParquetMetaDataBuilder::new(file)
-        .set_row_groups(parts.take_row_groups())
-        .set_page_index(parts.take_page_index())
-        .build();
-    let mut options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    if !supplied.fields().is_empty() {
-        options = options.with_schema(Arc::new(supplied));
-    }
-    if with_index {
-        let index = Field::new("row_index", DataType::Int64, false).with_extension_type(RowNumber);
-        options = options.with_virtual_columns(vec![Arc::new(index)])?;
-    }
-    ArrowReaderMetadata::try_new(Arc::new(metadata), options)
-}
-
-fn stripped(schema: TypePtr) -> Result<TypePtr, ParquetError> {
-    let info = schema.get_basic_info();
-    let id = info.has_id().then(|| info.id());
-    let stripped = match schema.as_ref() {
-        Type::PrimitiveType {
-            physical_type,
-            type_length,
-            ..
-        } => Type::primitive_type_builder(info.name(), *physical_type)
-            .with_repetition(info.repetition())
-            .with_length(*type_length)
-            .with_id(id)
-            .build()?,
-        Type::GroupType { fields, .. } => {
-            let fields = fields.iter().cloned().map(stripped);
-            let mut group = Type::group_type_builder(info.name())
-                .with_converted_type(info.converted_type())
-                .with_logical_type(info.logical_type_ref().cloned())
-                .with_fields(fields.collect::<Result<_, _>>()?)
-                .with_id(id);
-            if info.has_repetition() {
-                group = group.with_repetition(info.repetition());
-            }
-            group.build()?
-        }
-    };
-    Ok(Arc::new(stripped))
-}
-
-/// The lane of a physical type: bytes as views into the pages, INT96 in microseconds (nanoseconds
-/// would overflow in the year 2262).
-fn lane(field: &FieldRef) -> FieldRef {
-    let typed = match field.data_type() {
-        DataType::Binary => DataType::BinaryView,
-        DataType::Timestamp(TimeUnit::Nanosecond, zone) => {
-            DataType::Timestamp(TimeUnit::Microsecond, zone.clone())
-        }
-        DataType::Struct(children) => DataType::Struct(children.iter().map(lane).collect()),
-        DataType::List(element) => DataType::List(lane(element)),
-        DataType::Map(entries, sorted) => DataType::Map(lane(entries), *sorted),
-        _ => return field.clone(),
-    };
-    Arc::new(field.as_ref().clone().with_data_type(typed))
 }

@@ -19,8 +19,9 @@ use super::column::Column;
 use super::constants::{constant, shown};
 use super::failure::{self, CORRUPT, MISSING};
 use super::pages;
-use super::physical::{self, FileLayout};
+use super::physical::FileLayout;
 use super::plain::{self, PlainSlice};
+use super::position;
 use super::source::DataSource;
 use crate::error::{Error, Result};
 use crate::scan::fields::{Leaf, Origin};
@@ -236,7 +237,7 @@ impl TaskReader {
     fn filter_of(&self, footer: &ParquetMetaData) -> Option<Cow<'_, Filter>> {
         let root = footer.file_metadata().schema_descr().root_schema_ptr();
         let filter = self.plan.filter.as_ref()?;
-        if !physical::is_named_as_mapped(&self.plan.fields, root.get_fields()) {
+        if !position::is_named_as_mapped(&self.plan.fields, root.get_fields()) {
             return None;
         }
         Some(if Hybrid::of(footer.file_metadata()).days {

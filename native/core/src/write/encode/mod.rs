@@ -2,7 +2,8 @@
 //!
 //! A batch is split into leaves with their levels ([`levels`]); each leaf goes to the writer of its column
 //! chunk ([`chunk`]), which cuts pages, has their values encoded ([`values`], by the [`encoder`] of
-//! [`booleans`], [`natives`] or [`bytes`]), compresses them ([`compress`]) and keeps their bounds ([`bounds`]).
+//! [`booleans`], [`natives`] or [`bytes`], as [`plain`] values or [`bits`] of keys), compresses them ([`compress`]) and
+//! keeps their bounds ([`bounds`]). Finished pages wait in [`blocks`] for the file.
 
 mod bits;
 pub mod blocks;
