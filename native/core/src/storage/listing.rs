@@ -1,5 +1,6 @@
 //! The store as the kernel's engine needs it. The engine makes URLs of the paths a listing gives without
-//! encoding their percent signs, so that a directory named `a%20b` would be looked for as `a b`.
+//! encoding what URLs give another meaning, so that a directory named `a%20b` would be looked for as `a b`,
+//! and one named `a\b` as `b` in `a`.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,8 +15,9 @@ use delta_kernel::object_store::{
 };
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-/// A store whose listings have the percent signs of names encoded. All else is the store's own.
+/// A store whose listings have such characters of names encoded. All else is the store's own.
 #[derive(Debug)]
 pub struct EncodedListings(pub Arc<DynObjectStore>);
 
@@ -25,11 +27,16 @@ impl fmt::Display for EncodedListings {
     }
 }
 
+/// What a URL's path does not take as it is: `%` begins an encoded character, `\` is a slash in URLs of files, and
+/// `c|` at their beginning is a drive. Others the engine's URLs encode themselves.
+const MEANINGFUL: &AsciiSet = &AsciiSet::EMPTY.add(b'%').add(b'\\').add(b'|');
+
 /// What a URL needs so that decoding it once gives the name.
 fn encoded(meta: Result<ObjectMeta>) -> Result<ObjectMeta> {
     let mut meta = meta?;
-    if meta.location.as_ref().contains('%') {
-        meta.location = Path::parse(meta.location.as_ref().replace('%', "%25"))?;
+    let name = meta.location.as_ref();
+    if name.contains(['%', '\\', '|']) {
+        meta.location = Path::parse(utf8_percent_encode(name, MEANINGFUL).to_string())?;
     }
     Ok(meta)
 }
@@ -90,5 +97,28 @@ impl ObjectStore for EncodedListings {
 
     async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
         self.0.rename_opts(from, to, options).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    #[test]
+    fn urls_of_listed_paths_lead_back_to_them() {
+        for name in ["a%20b/c", "a\\b/c\\", "c|/d", "C|/d|e", "%5C/#?~ü", "plain"] {
+            let meta = ObjectMeta {
+                location: Path::parse(name).unwrap(),
+                last_modified: Default::default(),
+                size: 0,
+                e_tag: None,
+                version: None,
+            };
+            // As the engine does it.
+            let mut url = Url::parse("file:///").unwrap();
+            url.set_path(&format!("/{}", encoded(Ok(meta)).unwrap().location));
+            assert_eq!(Path::from_url_path(url.path()).unwrap().as_ref(), name);
+        }
     }
 }

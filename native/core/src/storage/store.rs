@@ -218,6 +218,14 @@ fn parse_location(location: &str) -> Result<Url> {
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
     }
+    Path::from_url_path(url.path()).map_err(|e| {
+        Error::invalid(format!(
+            "Cannot use the location '{location}': stores do not take such a path ({e}); use one without control \
+             characters"
+        ))
+        .class("SLUICE_INVALID_PATH")
+        .caused_by(e)
+    })?;
     Ok(url)
 }
 
@@ -258,7 +266,7 @@ mod tests {
 
     #[test]
     fn unknown_schemes_and_relative_paths_are_refused() {
-        for bad in ["hdfs://nn/t", "relative/path", ""] {
+        for bad in ["hdfs://nn/t", "relative/path", "", "file:///a%09b"] {
             let error = parse_location(bad).unwrap_err();
             assert!(
                 error.message.starts_with("Cannot use the location"),

@@ -4,6 +4,7 @@ import io.sluice.spark.catalog.CatalogPaths;
 import io.sluice.spark.catalog.ConstraintCapability;
 import io.sluice.spark.catalog.NameErrors;
 import io.sluice.spark.catalog.PlacedTables;
+import io.sluice.spark.catalog.QualifiedNames;
 import io.sluice.spark.catalog.SummedUpTables;
 import io.sluice.spark.catalog.TablesLike;
 import io.sluice.spark.ddl.Declaration;
@@ -58,6 +59,8 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   private CatalogPaths paths;
   private StorageAccess storage;
   private PlacedTables tables;
+  /** The new name that Spark gave last: by the same one it loads the table again if it was cached. */
+  private volatile Identifier renamed;
 
   @Override
   public void initialize(String name, CaseInsensitiveStringMap options) {
@@ -98,7 +101,8 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   /** Most tables lie in the directory of their name, so whether one lies elsewhere is asked last. */
   @Override
-  public Table loadTable(Identifier ident) throws NoSuchTableException {
+  public Table loadTable(Identifier written) throws NoSuchTableException {
+    Identifier ident = written == renamed ? within(written) : written;
     requireName(ident);
     Place own = paths.table(ident);
     try {
@@ -222,9 +226,17 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     return dropTable(ident);
   }
 
-  /** Moves the table's directory, which is one step on a local file system and refused elsewhere. */
+  /**
+   * Moves the table's directory, which is one step on a local file system and refused elsewhere.
+   *
+   * @param written the new name, which may begin with the catalog's
+   * @throws InvalidInputException if it begins with another catalog's
+   */
   @Override
-  public void renameTable(Identifier from, Identifier to) throws NoSuchTableException, TableAlreadyExistsException {
+  public void renameTable(Identifier from, Identifier written) throws NoSuchTableException, TableAlreadyExistsException {
+    renamed = written;
+    QualifiedNames.requireNotElsewhere(paths, from, written, this::namespaceExists);
+    Identifier to = within(written);
     if (CatalogPaths.isPath(from) || CatalogPaths.isPath(to)) {
       throw Unsupported.operation("rename " + tableName(from) + " to " + tableName(to),
           "a table named by its path has no other name. Move its directory instead");
@@ -457,6 +469,10 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     if (!namespaceExists(namespace)) {
       throw NameErrors.noNamespace(name(), namespace);
     }
+  }
+
+  private Identifier within(Identifier written) {
+    return QualifiedNames.within(name(), written, this::namespaceExists);
   }
 
   private String tableName(Identifier ident) {

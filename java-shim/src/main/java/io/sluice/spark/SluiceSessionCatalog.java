@@ -6,6 +6,7 @@ import io.sluice.spark.catalog.DeclaringCatalog;
 import io.sluice.spark.catalog.DelegatedStagedTable;
 import io.sluice.spark.catalog.NameErrors;
 import io.sluice.spark.catalog.PlacedTables;
+import io.sluice.spark.catalog.QualifiedNames;
 import io.sluice.spark.catalog.SessionEntries;
 import io.sluice.spark.ddl.ConstraintChange;
 import io.sluice.spark.ddl.Declaration;
@@ -49,6 +50,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   private final SessionEntries entries = new SessionEntries();
   private CatalogPaths paths;
   private PlacedTables tables;
+  /** The new name that Spark gave last: by the same one it loads the table again if it was cached. */
+  private volatile Identifier renamed;
 
   @Override
   public void initialize(String name, CaseInsensitiveStringMap options) {
@@ -63,7 +66,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   @Override
-  public Table loadTable(Identifier ident) throws NoSuchTableException {
+  public Table loadTable(Identifier written) throws NoSuchTableException {
+    Identifier ident = written == renamed ? within(written) : written;
     Optional<Place> place = place(ident);
     return place.isPresent() ? tables.load(ident, place.get()) : super.loadTable(ident);
   }
@@ -212,8 +216,11 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     return drop(ident, true);
   }
 
+  /** @param written the new name, which may begin with the catalog's */
   @Override
-  public void renameTable(Identifier from, Identifier to) throws NoSuchTableException, TableAlreadyExistsException {
+  public void renameTable(Identifier from, Identifier written) throws NoSuchTableException, TableAlreadyExistsException {
+    renamed = written;
+    Identifier to = within(written);
     boolean isPossible = to.namespace().length == 1;
     if (!isPossible || entries.find(from).isEmpty()) {
       super.renameTable(from, to);
@@ -235,6 +242,10 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   }
 
   // ---- shared
+
+  private Identifier within(Identifier written) {
+    return QualifiedNames.within(name(), written, this::namespaceExists);
+  }
 
   private boolean drop(Identifier ident, boolean purge) {
     if (isPath(ident)) {

@@ -84,6 +84,43 @@ public class CatalogUseTest {
         assertFails("SCHEMA_NOT_FOUND", () -> sql("USE lake.nosuch"));
     }
 
+    /** Spark hands on a table's new name as it was written, the catalog's before it or not. */
+    @Test
+    public void newNamesMayBeginWithTheCatalogs() {
+        String whole = "lake." + db;
+        sql("CREATE TABLE t AS SELECT 1L AS id");
+        sql("ALTER TABLE " + whole + ".t RENAME TO " + whole + ".u");
+        assertEquals(List.of("[1]"), rows("TABLE " + whole + ".u"));
+        assertEquals(List.of(), rows("SHOW NAMESPACES IN lake LIKE 'lake'"));
+        sql("ALTER TABLE u RENAME TO LAKE." + db + ".v");
+        sql("ALTER TABLE v RENAME TO lake." + db + "_top");
+        assertEquals(List.of("[1]"), rows("TABLE lake." + db + "_top"));
+        sql("ALTER TABLE lake." + db + "_top RENAME TO " + whole + ".t");
+        assertFails("TABLE_OR_VIEW_ALREADY_EXISTS", () -> sql("ALTER TABLE t RENAME TO " + whole + ".t"));
+        assertFails("SLUICE_OTHER_CATALOG.*Cannot rename lake." + db + ".t to spark_catalog.default.t: spark_catalog is another catalog",
+                () -> sql("ALTER TABLE t RENAME TO spark_catalog.default.t"));
+        if (spark().version().compareTo("4.2") >= 0) {
+            sql("CREATE TABLE " + whole + ".like LIKE " + whole + ".t");
+            assertEquals(List.of("[" + db + ",like,false]", "[" + db + ",t,false]"), rows("SHOW TABLES"));
+        }
+        sql("CREATE NAMESPACE lake.lake");
+        sql("ALTER TABLE t RENAME TO lake." + db);
+        assertEquals(List.of("[1]"), rows("TABLE lake.lake." + db));
+        sql("DROP NAMESPACE lake.lake CASCADE");
+    }
+
+    @Test
+    public void cachedTablesMayBeRenamed() {
+        sql("CREATE TABLE t AS SELECT 1L AS id");
+        sql("CACHE TABLE t");
+        sql("ALTER TABLE t RENAME TO lake." + db + ".u");
+        sql("INSERT INTO u VALUES (2)");
+        assertEquals(List.of("[1]", "[2]"), rows("TABLE u"));
+        assertEquals(List.of("[1]", "[2]"), rows("TABLE lake." + db + ".u"));
+        assertFails("TABLE_OR_VIEW_NOT_FOUND", () -> sql("TABLE lake.lake." + db + ".u").collect());
+        sql("CLEAR CACHE");
+    }
+
     @Test
     public void failuresNameTheWholeThing() {
         assertFails("`lake`.`nosuch name`", () -> sql("SHOW TABLES IN lake.`nosuch name`").collect());
@@ -166,7 +203,7 @@ public class CatalogUseTest {
 
     @Test
     public void tablesAreFoundByQuotedNames() {
-        for (String name : List.of("dot.ted", "two words", "tick``tick", "pâté €", "100%", "%41", "~", "_hidden", ".dot", "a=b,c;d{e}", "MiXed", "\"quoted\"", "where", "v2.0|x")) {
+        for (String name : List.of("dot.ted", "two words", "tick``tick", "pâté €", "100%", "%41", "~", "_hidden", ".dot", "a=b,c;d{e}", "MiXed", "\"quoted\"", "back\\slash\\", "where", "v2.0|x")) {
             String table = "`" + name + "`";
             sql("CREATE TABLE " + table + " (id INT)");
             sql("INSERT INTO " + table + " VALUES (1)");

@@ -13,11 +13,12 @@ import static org.junit.Assert.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.sql.Encoders;
 import org.junit.Test;
 
-/** Paths that look encoded and are not: a percent sign is one, wherever a path stands. */
+/** Characters that mean something in URLs and nothing in paths: a percent sign is one wherever a path stands, and a backslash too. */
 public class PathEncodingTest {
-    private static final List<String> NAMES = List.of("a%20b", "100%", "x%2Fy %25", "a b#c?d&e+f", "Zürich-東京 %C3%BC", "[x]{y}^|~");
+    private static final List<String> NAMES = List.of("a%20b", "100%", "x%2Fy %25", "a b#c?d&e+f", "Zürich-東京 %C3%BC", "[x]{y}^|~", "c|", "t#1", "a\\b", "\\");
 
     private static void assertLiesAt(Path table, long rows) {
         assertTrue(table + " is not where it was wanted", Files.isDirectory(table.resolve("_delta_log")));
@@ -53,7 +54,7 @@ public class PathEncodingTest {
 
     @Test
     public void warehousesAndLocations() {
-        Path root = freshPath("root").resolve("ware%20house");
+        Path root = freshPath("root").resolve("ware%20\\house");
         spark().conf().set("spark.sql.catalog.percent", SluiceCatalog.class.getName());
         spark().conf().set("spark.sql.catalog.percent.warehouse", root.toString());
         sql("CREATE TABLE percent.db.t AS SELECT id FROM range(3)");
@@ -63,8 +64,11 @@ public class PathEncodingTest {
         assertEquals("t", sql("SHOW TABLES IN percent.db").first().getAs("tableName"));
         sql("CREATE TABLE percent.db.`50%` AS SELECT id FROM range(5)");
         assertEquals(5, sql("SELECT * FROM percent.db.`50%`").count());
-        Path elsewhere = freshPath("elsewhere").resolve("b%20c");
-        sql("CREATE TABLE percent.db.placed (id BIGINT) LOCATION '" + elsewhere + "'");
+        sql("CREATE TABLE percent.`n\\m`.`a\\b` AS SELECT id FROM range(6)");
+        assertEquals(6, sql("SELECT * FROM percent.`n\\m`.`a\\b`").count());
+        assertEquals("a\\b", sql("SHOW TABLES IN percent.`n\\m`").first().getAs("tableName"));
+        Path elsewhere = freshPath("elsewhere").resolve("b%20\\c");
+        sql("CREATE TABLE percent.db.placed (id BIGINT) LOCATION '" + literal(elsewhere) + "'");
         sql("INSERT INTO percent.db.placed VALUES (1), (2)");
         assertEquals(2, sql("SELECT * FROM percent.db.placed").count());
         assertLiesAt(elsewhere, 2);
@@ -72,14 +76,55 @@ public class PathEncodingTest {
 
     @Test
     public void locationsOfTheSessionCatalog() {
-        Path place = freshPath("session").resolve("d%20e%");
+        Path place = freshPath("session").resolve("d%20\\e%");
         String table = freshName("percent");
-        TwoSessions.sql("CREATE TABLE " + table + " (id BIGINT) USING delta LOCATION '" + place + "'");
+        TwoSessions.sql("CREATE TABLE " + table + " (id BIGINT) USING delta LOCATION '" + literal(place) + "'");
         TwoSessions.sql("INSERT INTO " + table + " VALUES (1), (2)");
         assertEquals(2, TwoSessions.sql("SELECT * FROM " + table).count());
         assertEquals(List.of("[1]", "[2]"), TwoSessions.rows(table));
         assertLiesAt(place, 2);
         TwoSessions.sql("DROP TABLE " + table);
+    }
+
+    /** What a text of SQL needs to be that path. */
+    private static String literal(Path path) {
+        return path.toString().replace("\\", "\\\\");
+    }
+
+    @Test
+    public void valuesOfPartitions() {
+        Path table = freshPath("partitions").resolve("a\\b");
+        spark().createDataset(List.of("a\\b", "\\", "c|", "t#1", "..\\x"), Encoders.STRING()).toDF("p").selectExpr("1 AS id", "p")
+                .write().format("sluice").partitionBy("p").save(table.toString());
+        assertLiesAt(table, 5);
+        assertEquals(1, sluice(table).where("p = 'a\\\\b'").count());
+        sql("DELETE FROM " + byPath(table) + " WHERE p = '\\\\'");
+        assertLiesAt(table, 4);
+    }
+
+    /** Parquet files of no table's, which are read natively for a write. */
+    @Test
+    public void filesOfNoTable() {
+        for (String name : NAMES) {
+            Path source = freshPath("files").resolve(name);
+            spark().range(7).write().parquet(source.toString());
+            Path table = freshPath("dir").resolve(name);
+            String glob = source.toString().replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
+            spark().read().parquet(glob).write().format("sluice").save(table.toString());
+            assertLiesAt(table, 7);
+        }
+    }
+
+    /** Such a path would be another one's to the file system, and is refused before anything is there. */
+    @Test
+    public void pathsThatAreNone() {
+        Path parent = freshPath("none");
+        for (String name : List.of("a\tb", "a\u0001b", "half\uD800", "\u007F")) {
+            String path = parent + "/" + name;
+            Failures.assertFails("SLUICE_INVALID_PATH", () -> spark().range(1).write().format("sluice").save(path));
+            Failures.assertFails("SLUICE_INVALID_PATH", () -> sql("CREATE TABLE lake.delta.`" + path + "` (id INT)"));
+            assertTrue(path, Files.notExists(parent));
+        }
     }
 
     /** Files that others have named. */
@@ -93,11 +138,11 @@ public class PathEncodingTest {
         try (var files = Files.list(source)) {
             file = files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow();
         }
-        for (String name : List.of("a%20b.parquet", "with space.parquet", "ü+#?&.parquet", "100%.parquet")) {
+        for (String name : List.of("a%20b.parquet", "with space.parquet", "ü+#?&.parquet", "100%.parquet", "a\\b.parquet", "t#1.parquet")) {
             Files.copy(file, table.resolve(name));
         }
         sql("CONVERT TO DELTA parquet.`" + table + "`");
-        assertLiesAt(table, 40);
+        assertLiesAt(table, 60);
         String[] facts = {"id", "_metadata.file_path", "_metadata.file_name"};
         Rows.assertSame("facts", delta(table).selectExpr(facts), sluice(table).selectExpr(facts));
     }

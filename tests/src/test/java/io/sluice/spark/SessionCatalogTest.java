@@ -88,6 +88,7 @@ public class SessionCatalogTest {
         Identifier from = Identifier.of(new String[] {"default"}, name);
         assertFails("SINGLE_PART_NAMESPACE", () -> catalog.renameTable(from, Identifier.of(new String[] {"a", "b"}, name)));
         assertFails("SINGLE_PART_NAMESPACE", () -> catalog.renameTable(from, Identifier.of(new String[0], name)));
+        assertFails("SINGLE_PART_NAMESPACE", () -> sql("ALTER TABLE " + name + " RENAME TO lake.db." + name));
         assertTrue(catalog.tableExists(from));
         sql("DROP TABLE " + name);
     }
@@ -134,7 +135,7 @@ public class SessionCatalogTest {
         sql("ALTER TABLE " + name + " RENAME COLUMN id TO key");
         assertEquals(List.of("[1]"), rows(name));
         assertEquals("key", delta("DESCRIBE TABLE " + name).first().getString(0));
-        sql("ALTER TABLE " + name + " RENAME TO " + name + "_renamed");
+        sql("ALTER TABLE " + name + " RENAME TO spark_catalog.default." + name + "_renamed");
         assertEquals(List.of("[1]"), rows(name + "_renamed"));
         sql("INSERT INTO " + name + "_renamed VALUES (2)");
         delta("CREATE TABLE " + name + " (id INT) USING delta");

@@ -13,6 +13,7 @@ import static org.junit.Assert.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -142,6 +143,22 @@ public class UnusualTableTest {
         long filtered = bytes(sluice(table).where("s.inner.small < 10 AND s.small IS NOT NULL").select("s.small"));
         assertTrue("a filter on leaves fetched " + filtered, filtered > 0 && filtered < flat * 3);
         assertAlike(table, "map_values(m).small AS x");
+    }
+
+    /** Delta has columns that readers on its Rust kernel refuse. */
+    @Test
+    public void voidColumnsAreWarnedOf() {
+        String table = byPath(freshPath("void"));
+        BiConsumer<String, String> warns = (statement, columns) -> {
+            List<String> warnings = Warnings.of(() -> sql(statement));
+            assertEquals(statement + warnings, 1, warnings.stream().filter(w -> w.contains(table) && w.contains("VOID, " + columns)).count());
+        };
+        warns.accept("CREATE TABLE " + table + " (id INT, v VOID, s STRUCT<a: INT, n: VOID>)", "[v, s]");
+        warns.accept("ALTER TABLE " + table + " ADD COLUMNS (i INT, w VOID)", "[w]");
+        warns.accept("ALTER TABLE " + table + " ADD COLUMN s.m VOID", "[m]");
+        warns.accept("CREATE OR REPLACE TABLE " + table + " AS SELECT 1 AS id, NULL AS n", "[n]");
+        assertEquals(List.of(), Warnings.of(() -> sql("INSERT INTO " + table + " VALUES (2, NULL)")));
+        assertEquals(List.of(), Warnings.of(() -> sql("ALTER TABLE " + table + " ADD COLUMN j INT")));
     }
 
     /** Files would hold none of its columns, and no rows. */

@@ -111,7 +111,7 @@ public record CatalogPaths(String catalog, Location warehouse) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       boolean hides = i == 0 && (c == '.' || c == '_');
-      if (hides || c == '%' || c == '~' || Character.isISOControl(c) && c < 0x80) {
+      if (hides || c == '%' || c == '\\' || c == '~' || Character.isISOControl(c) && c < 0x80) {
         segment.append('~').append(HexFormat.of().withUpperCase().toHexDigits((byte) c));
       } else {
         segment.append(c);

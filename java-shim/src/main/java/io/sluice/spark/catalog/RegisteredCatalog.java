@@ -14,6 +14,7 @@ public final class RegisteredCatalog {
   private static final String PREFIX = "spark.sql.catalog.";
   private static final Pattern NAME = Pattern.compile("spark\\.sql\\.catalog\\.[^.]+");
   private static final String DEFAULT = "sluice";
+  private static final String BUILT_IN = "spark_catalog";
   private static final String SESSION_CATALOG = "io.sluice.spark.SluiceSessionCatalog";
 
   private static final Logger LOG = LoggerFactory.getLogger(RegisteredCatalog.class);
@@ -34,11 +35,17 @@ public final class RegisteredCatalog {
     return name;
   }
 
+  /** Whether the session has a catalog of that name. */
+  static boolean isRegistered(String name) {
+    String key = PREFIX + name;
+    return name.equalsIgnoreCase(BUILT_IN) || NAME.matcher(key).matches() && SessionConf.get(key) != null;
+  }
+
   /** @param isWithoutSession of such a thread's own, Spark knows its built-in catalog only, whatever is registered for it */
   private static String found(Class<?> ours, boolean isWithoutSession) {
     for (Map.Entry<String, String> entry : SessionConf.startingWith(PREFIX).entrySet()) {
       String name = entry.getKey().substring(PREFIX.length());
-      boolean isUsable = NAME.matcher(entry.getKey()).matches() && !(isWithoutSession && name.equals("spark_catalog"));
+      boolean isUsable = NAME.matcher(entry.getKey()).matches() && !(isWithoutSession && name.equals(BUILT_IN));
       if (isUsable && isOurs(entry.getValue(), ours)) {
         return name;
       }

@@ -30,6 +30,7 @@ public record NewTable(Place place, TableRef ref, StructType schema, TableLayout
     ArrowBatchWriter.checkSupported(schema);
     declared.constraints().forEach(
         (name, sql) -> NewConstraint.check(place.name(), schema, new ConstraintChange.Add(name, sql)));
+    VoidColumns.warnOf(place.name(), schema);
     TableLayout layout = TableLayout.of(declared.partitions(), schema);
     TableDefinition definition = new TableDefinition(
         DeltaSchema.json(schema),

@@ -130,6 +130,7 @@ public final class TableChanges {
       metadata.putString("CURRENT_DEFAULT", add.defaultValue().getSql());
     }
     String name = path.get(path.size() - 1);
+    VoidColumns.warnOf(table, new StructType().add(name, add.dataType()));
     return of("addColumn",
         "parent", path.subList(0, path.size() - 1),
         "column", column(name, add.dataType(), add.isNullable(), metadata.build()),

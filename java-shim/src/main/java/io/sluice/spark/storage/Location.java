@@ -17,6 +17,10 @@ public final class Location {
   private final Path path;
 
   private Location(Path path) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(path.toString())) {
+      throw new InvalidInputException("SLUICE_INVALID_PATH",
+          "Cannot use '" + path + "' as a path: it is no Unicode text, as half a surrogate pair is in it", null);
+    }
     this.path = path;
   }
 
