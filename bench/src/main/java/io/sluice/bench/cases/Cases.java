@@ -25,6 +25,8 @@ public final class Cases {
     return List.of(
         new BulkAppend("bulk-snappy", Sources.lineitem(rows), snappy, null),
         new BulkAppend("bulk-zstd", Sources.lineitem(rows), zstd, null),
+        new BulkAppend("bulk-2-files", Sources.lineitem(rows).inFiles(2), snappy, null),
+        new BulkAppend("bulk-200-files", Sources.lineitem(rows).inFiles(200), snappy, null),
         new SmallAppends("small", settings.appends(), snappy),
         new FileQuality("files-snappy", Sources.lineitem(rows), snappy),
         new FileQuality("files-zstd", Sources.lineitem(rows), zstd),

@@ -20,12 +20,12 @@ final class Flights {
   private Flights() {}
 
   /** The file's one row group would be one task, so it is dealt out over equal files first. */
-  static Dataset<Row> rows(SparkSession spark, Path data, long limit) {
+  static Dataset<Row> rows(SparkSession spark, Path data, long limit, int files) {
     Path file = data.resolve("vega").resolve(FILE);
     if (!Files.exists(file)) {
       fetch(data.resolve("vega"));
     }
-    return spark.read().parquet(file.toString()).limit(Math.toIntExact(limit)).repartition(Source.FILES);
+    return spark.read().parquet(file.toString()).limit(Math.toIntExact(limit)).repartition(files);
   }
 
   private static void fetch(Path into) {

@@ -98,13 +98,13 @@ public final class Sources {
   /** There are three million; fewer rows take the first of them. */
   public static Source flights(long rows) {
     long some = Math.min(rows, 3_000_000);
-    return new Source("flights", "real data: flights", some, (spark, data) -> Flights.rows(spark, data, some));
+    return new Source("flights", "real data: flights", some, (spark, data, files) -> Flights.rows(spark, data, some, files));
   }
 
   private static Source generated(String name, String described, long rows, String... columns) {
     Column[] selected = Stream.of(columns).map(column -> expr(column)).toArray(Column[]::new);
     return new Source(name, described, rows,
-        (spark, data) -> spark.range(0, rows, 1, Source.FILES).toDF().select(selected));
+        (spark, data, files) -> spark.range(0, rows, 1, files).toDF().select(selected));
   }
 
   private static String below(int column, long bound) {
