@@ -17,6 +17,7 @@ use sluice_core::scan::plan::partitions;
 use sluice_core::scan::plan::planner::ScanRequest;
 use sluice_core::storage::{Storage, StorageOptions};
 use sluice_core::table;
+use sluice_core::table::detail;
 use sluice_core::table::history;
 use sluice_core::table::time_travel;
 
@@ -66,9 +67,9 @@ enum Request {
     History {
         #[serde(flatten)]
         table: TableRef,
-        limit: usize,
+        limit: Option<u64>,
     },
-    Files(TableRef),
+    Detail(TableRef),
     ListDirectory(Place),
     CreateNamespace {
         #[serde(flatten)]
@@ -220,7 +221,7 @@ fn answer(request: Request) -> Result<Value> {
         Request::History { table: t, limit } => {
             Ok(json!({ "commits": history::history(&t.table, &t.place.open()?, limit)? }))
         }
-        Request::Files(t) => Ok(json!({ "files": history::files(&t.table, &t.place.open()?)? })),
+        Request::Detail(t) => to_json(detail::detail(&t.table, &t.place.open()?)?),
         Request::ListDirectory(place) => to_json(catalog::list_namespace(&place.open()?)?),
         Request::CreateNamespace { place, properties } => {
             catalog::create_namespace(&place.open()?, &properties)?;

@@ -42,6 +42,11 @@ pub fn describe(table: &str, storage: &Storage, version: Option<u64>) -> Result<
         None => latest_snapshot(table, storage)?,
         Some(version) => snapshot_at(table, storage, version)?,
     };
+    described(table, storage, &snapshot)
+}
+
+/// Describes a version of the table.
+pub fn described(table: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<Description> {
     let configuration = snapshot.table_configuration();
     let (metadata, protocol) = (configuration.metadata(), configuration.protocol());
     let names = |features: Option<&[TableFeature]>| -> Vec<String> {
@@ -56,14 +61,14 @@ pub fn describe(table: &str, storage: &Storage, version: Option<u64>) -> Result<
         schema: metadata.schema_string().clone(),
         partition_columns: configuration.logical_partition_columns().to_vec(),
         clustered: configuration.is_feature_supported(&TableFeature::ClusteredTable),
-        clustering_columns: clustering_columns(table, storage, &snapshot)?,
+        clustering_columns: clustering_columns(table, storage, snapshot)?,
         properties: metadata.configuration().clone().into_iter().collect(),
         min_reader_version: protocol.min_reader_version(),
         min_writer_version: protocol.min_writer_version(),
         reader_features: names(protocol.reader_features()),
         writer_features: names(protocol.writer_features()),
         created_time: metadata.created_time(),
-        write_refusal: refusal(table, storage, &snapshot),
+        write_refusal: refusal(table, storage, snapshot),
     })
 }
 

@@ -4,12 +4,15 @@
 //! say of themselves ([`history`]). Its metadata: [`properties`], [`protocol`], and what follows from them for columns
 //! ([`stats_columns`], [`row_tracking`], [`column_mapping`], [`void`]) and files ([`codec`], [`file_name`]).
 //! Whether it may be written ([`refusal`]), also by a statement that has [`seen`] it before, and through which [`view`] the
-//! kernel does. What a catalog shows of it all is its `description`.
+//! kernel does. What a catalog shows of it all is its `description`, and how large it is, with that, its [`detail`] (from
+//! [`files`]).
 
 pub mod codec;
 pub mod column_mapping;
 mod description;
+pub mod detail;
 pub mod file_name;
+pub mod files;
 pub mod history;
 pub mod properties;
 pub mod protocol;

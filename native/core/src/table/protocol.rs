@@ -104,6 +104,11 @@ impl Protocol {
         self.features.contains(feature)
     }
 
+    /// All features, sorted.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(String::as_str)
+    }
+
     /// Adds a feature and what it needs, and raises the versions as far as that takes.
     pub fn support(&mut self, feature: &str) {
         let needs = SUPPORTABLE.iter().find(|(name, _)| *name == feature);

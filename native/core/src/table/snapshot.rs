@@ -35,6 +35,13 @@ pub struct CommitIdentity {
     e_tag: Option<String>,
 }
 
+impl CommitIdentity {
+    /// When the file was written, in milliseconds since the epoch.
+    pub fn modified_millis(&self) -> i64 {
+        self.modified.div_euclid(1000)
+    }
+}
+
 /// A version of a table as it was read.
 #[derive(Clone)]
 pub struct ReadVersion {
@@ -175,16 +182,19 @@ pub fn read_commit<A: DeserializeOwned>(
         .filter(|line| !line.is_empty())
         .map(serde_json::from_slice)
         .collect::<std::result::Result<_, _>>();
-    actions.map(Some).map_err(|e| {
-        Error::new(
-            ErrorKind::CorruptTable,
-            format!(
-                "Cannot read table {table}: its commit {path} holds something that is no Delta \
-                 action; restore the file, or recover the table from a checkpoint with delta-spark"
-            ),
-        )
-        .caused_by(e)
-    })
+    actions.map(Some).map_err(|e| no_action(table, &path, e))
+}
+
+/// The error of a commit with a line that is no action.
+pub fn no_action(table: &str, commit: &Path, cause: serde_json::Error) -> Error {
+    Error::new(
+        ErrorKind::CorruptTable,
+        format!(
+            "Cannot read table {table}: its commit {commit} holds something that is no Delta \
+             action; restore the file, or recover the table from a checkpoint with delta-spark"
+        ),
+    )
+    .caused_by(cause)
 }
 
 /// The snapshot of the table at `version`, or the newest without one. Not cached.

@@ -3,11 +3,7 @@
 //! remove files (a change of properties or columns, another engine's housekeeping) they are counted
 //! once, and it goes on from there.
 
-use arrow::array::AsArray as _;
-use arrow::compute::sum;
-use arrow::datatypes::Int64Type;
 use delta_kernel::crc::{DomainMetadataState, SetTransactionState};
-use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
 use delta_kernel::snapshot::SnapshotRef;
 use object_store::{PutMode, PutOptions};
 use serde::Serialize;
@@ -16,6 +12,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 use crate::table;
+use crate::table::files::FileTotals;
 use crate::table::view;
 
 /// Writes what the snapshot knows, as the kernel would; false if it does not know its files.
@@ -34,14 +31,14 @@ pub fn write_known(storage: &Storage, snapshot: &SnapshotRef) -> Result<bool> {
 ///
 /// Errors: CorruptTable if the log cannot be read, Storage.
 pub fn write_counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<()> {
-    let action = format!("count the files of table {name}");
+    let action = format!("write the checksum of table {name}");
     let broken = |e| Error::from_kernel(&action, e);
-    let (files, bytes) = count(storage, snapshot).map_err(broken)?;
+    let totals = FileTotals::counted(name, storage, snapshot)?;
     let time = view::spelled(name, snapshot)?.get_in_commit_timestamp(storage.engine.as_ref());
     let configuration = snapshot.table_configuration();
     let mut checksum = json!({
-        "tableSizeBytes": bytes,
-        "numFiles": files,
+        "tableSizeBytes": totals.bytes,
+        "numFiles": totals.files,
         "numMetadata": 1,
         "numProtocol": 1,
         "metadata": configuration.metadata(),
@@ -59,21 +56,6 @@ pub fn write_counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> R
         }
     }
     put(storage, snapshot.version(), &checksum)
-}
-
-/// Files, and their bytes.
-fn count(storage: &Storage, snapshot: &SnapshotRef) -> delta_kernel::KernelResult<(usize, i64)> {
-    let scan = snapshot.clone().scan_builder().build()?;
-    let (mut files, mut bytes) = (0, 0);
-    for metadata in scan.scan_metadata(storage.engine.as_ref())? {
-        let rows = metadata?.scan_files.apply_selection_vector()?;
-        let rows = rows.try_into_record_batch()?;
-        let sizes = rows.column_by_name("size");
-        let sizes = sizes.and_then(|sizes| sizes.as_primitive_opt::<Int64Type>());
-        files += rows.num_rows();
-        bytes += sizes.and_then(sum).unwrap_or(0);
-    }
-    Ok((files, bytes))
 }
 
 /// One that is there already stays.

@@ -18,6 +18,7 @@ import io.sluice.spark.jni.message.DirectoryListing;
 import io.sluice.spark.jni.message.NamespaceDescription;
 import io.sluice.spark.jni.message.StorageLocation;
 import io.sluice.spark.jni.message.TablePointer;
+import io.sluice.spark.procedure.ProcedureProvider;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import io.sluice.spark.storage.StorageAccess;
@@ -53,7 +54,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * exceptions are {@link SluiceException}s.
  */
 @SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
-public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTables {
+public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTables, ProcedureProvider {
   private static final String WAREHOUSE = "warehouse";
 
   private CatalogPaths paths;

@@ -16,6 +16,7 @@ import io.sluice.spark.ddl.StagedSparkTable;
 import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.Maintenance;
+import io.sluice.spark.procedure.ProcedureProvider;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import io.sluice.spark.storage.StorageAccess;
@@ -46,7 +47,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * that its own connector finds them. Tables by path are {@code delta.`/path`}. Everything else is Spark's.
  */
 @SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
-public class SluiceSessionCatalog extends DelegatingCatalogExtension implements DeclaringCatalog {
+public class SluiceSessionCatalog extends DelegatingCatalogExtension implements DeclaringCatalog, ProcedureProvider {
   private final SessionEntries entries = new SessionEntries();
   private CatalogPaths paths;
   private PlacedTables tables;

@@ -14,12 +14,13 @@ import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.junit.Test;
 
-/** What the jar does where Spark lacks the classes of constraints, as Spark 4.0 does. */
+/** What the jar does where Spark lacks the classes of constraints and some others, as Spark 4.0 does. */
 public class OlderSparkTest {
     /** These name what Spark 4.0 lacks, and are not used there. */
     private static final List<String> APART = List.of(
             "io.sluice.spark.ddl.DeclaredConstraints", "io.sluice.spark.table.ShownConstraints", "io.sluice.spark.table.ConstrainedTable",
-            "io.sluice.spark.catalog.DeclaringCatalog", "io.sluice.spark.catalog.SummedUpTables", "io.sluice.spark.catalog.TablesLike");
+            "io.sluice.spark.catalog.DeclaringCatalog", "io.sluice.spark.catalog.SummedUpTables", "io.sluice.spark.catalog.TablesLike",
+            "io.sluice.spark.parser.ParameterParser");
 
     /** The jar's classes anew, for whom some of Spark's do not exist. */
     private static final class OlderSpark extends URLClassLoader {
@@ -29,7 +30,8 @@ public class OlderSparkTest {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.matches("org\\.apache\\.spark\\.sql\\.connector\\.catalog\\.(constraints\\..*|TableInfo.*|TableSummary.*|TableChange\\$(Add|Drop)Constraint.*)")) {
+            if (name.matches("org\\.apache\\.spark\\.sql\\.(connector\\.catalog\\.(constraints\\..*|TableInfo.*|TableSummary.*|TableChange\\$(Add|Drop)Constraint.*)|"
+                    + "catalyst\\.parser\\.ParameterContext)")) {
                 throw new ClassNotFoundException(name);
             }
             if (!name.startsWith("io.sluice.")) {

@@ -44,6 +44,8 @@ public final class SparkFixture {
         private static SparkSession.Builder withMetastore(SparkSession.Builder builder, Path directory) {
             System.setProperty("derby.system.home", directory.toString());
             return builder.enableHiveSupport()
+                // The other way round: each must find its own statements in either order.
+                .config("spark.sql.extensions", SluiceExtensions.class.getName() + ",io.delta.sql.DeltaSparkSessionExtension")
                 .config("spark.sql.warehouse.dir", directory.resolve("warehouse").toString())
                 .config("spark.hadoop.hive.exec.scratchdir", directory.resolve("scratch").toString())
                 .config("spark.hadoop.javax.jdo.option.ConnectionURL",

@@ -2,9 +2,11 @@ package io.sluice.spark.catalog;
 
 import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.session.SessionConf;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.connector.catalog.CatalogPlugin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Option;
@@ -36,7 +38,7 @@ public final class RegisteredCatalog {
   }
 
   /** Whether the session has a catalog of that name. */
-  static boolean isRegistered(String name) {
+  public static boolean isRegistered(String name) {
     String key = PREFIX + name;
     return name.equalsIgnoreCase(BUILT_IN) || NAME.matcher(key).matches() && SessionConf.get(key) != null;
   }
@@ -62,15 +64,28 @@ public final class RegisteredCatalog {
     if (session.isDefined()) {
       SparkSession.setActiveSession(session.get());
       try {
-        // A class in some versions of Spark, and an interface in others.
-        Object catalogs = ((org.apache.spark.sql.classic.SparkSession) session.get()).sessionState().catalogManager();
-        catalogs.getClass().getMethod("catalog", String.class).invoke(catalogs, name);
-      } catch (ReflectiveOperationException e) {
+        plugin(session.get(), name);
+      } catch (Exception e) {
         // Spark will say it, for the catalog that it then looks for itself.
         LOG.debug("Catalog {} is not loaded beforehand", name, e);
       } finally {
         SparkSession.clearActiveSession();
       }
+    }
+  }
+
+  /**
+   * A catalog of the session, which loads it if it has not.
+   *
+   * @throws Exception of Spark's if it cannot be loaded
+   */
+  public static CatalogPlugin plugin(SparkSession session, String name) throws Exception {
+    // A class in some versions of Spark, and an interface in others.
+    Object catalogs = ((org.apache.spark.sql.classic.SparkSession) session).sessionState().catalogManager();
+    try {
+      return (CatalogPlugin) catalogs.getClass().getMethod("catalog", String.class).invoke(catalogs, name);
+    } catch (InvocationTargetException e) {
+      throw e.getCause() instanceof Exception failure ? failure : e;
     }
   }
 

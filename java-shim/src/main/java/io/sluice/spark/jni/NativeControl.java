@@ -2,6 +2,7 @@ package io.sluice.spark.jni;
 
 import io.sluice.spark.jni.message.Aggregated;
 import io.sluice.spark.jni.message.AlterationBasis;
+import io.sluice.spark.jni.message.Commit;
 import io.sluice.spark.jni.message.DirectoryListing;
 import io.sluice.spark.jni.message.Json;
 import io.sluice.spark.jni.message.NamespaceDescription;
@@ -10,6 +11,7 @@ import io.sluice.spark.jni.message.ScanRequest;
 import io.sluice.spark.jni.message.StorageLocation;
 import io.sluice.spark.jni.message.TableDefinition;
 import io.sluice.spark.jni.message.TableDescription;
+import io.sluice.spark.jni.message.TableDetail;
 import io.sluice.spark.jni.message.TablePointer;
 import io.sluice.spark.jni.message.TableRef;
 import java.util.LinkedHashMap;
@@ -178,11 +180,20 @@ public final class NativeControl {
     return call(request, Dropped.class).dropped();
   }
 
-  /** The newest commits' commit infos, newest first, each with its "version". */
-  public static List<Map<String, Object>> history(TableRef table, int limit) {
+  /**
+   * The newest commits first, without those that have been cleaned up.
+   *
+   * @param limit how many of the newest versions are looked at, or null for all
+   */
+  public static List<Commit> history(TableRef table, Long limit) {
     Map<String, Object> request = request("history", table);
     request.put("limit", limit);
     return call(request, History.class).commits();
+  }
+
+  /** The newest version of the table, and how large it is. */
+  public static TableDetail detail(TableRef table) {
+    return call(request("detail", table), TableDetail.class);
   }
 
   /** Waits for checkpoints and other work behind commits; returns what is still pending. */
@@ -217,7 +228,7 @@ public final class NativeControl {
 
   private record AtVersion(long version) {}
 
-  private record History(List<Map<String, Object>> commits) {}
+  private record History(List<Commit> commits) {}
 
   private record Maintenance(long pending) {}
 

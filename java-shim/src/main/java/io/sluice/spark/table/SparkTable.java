@@ -147,6 +147,19 @@ public class SparkTable
     return new DeltaKernelScanBuilder(readTarget(), options);
   }
 
+  /**
+   * The table, for what can be done at its newest version only.
+   *
+   * @param what completes "Cannot …"
+   * @throws InvalidInputException for a table as of a version
+   */
+  public TableRef newest(String what) {
+    if (pinned != null) {
+      throw TimeTravel.pinned(what, name, pinned);
+    }
+    return target.table();
+  }
+
   final ReadTarget readTarget() {
     return new ReadTarget(target.table(), pinned, DefaultCollation.stored(shape.schema()), shape.partitionColumns(), identity.key());
   }

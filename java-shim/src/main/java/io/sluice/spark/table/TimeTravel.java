@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.TableRef;
 
 
@@ -30,6 +31,11 @@ public final class TimeTravel {
   public static InvalidInputException namedTwice(String table, Throwable cause) {
     return new InvalidInputException("DELTA_UNSUPPORTED_TIME_TRAVEL_MULTIPLE_FORMATS",
         "Cannot read table " + table + " at two versions: give one in the path, or by AS OF or an option", cause);
+  }
+
+  static RuntimeException pinned(String what, String table, long version) {
+    return Unchecked.raise(new InvalidInputException("SLUICE_PINNED_TABLE", "Cannot " + what + " for table " + table
+        + " at version " + version + ": it is for the newest one. Leave the version out", null));
   }
 
   static InvalidInputException notWritable(String table, long version) {
