@@ -82,19 +82,20 @@ public class SparkTable
   }
 
   public static SparkTable of(Place place, TableRef ref, TableDescription table) {
-    return of(place.name(), Identity.of(place, table), TableShape.of(place, table), WriteTarget.existing(ref, table), null);
+    return of(place, Identity.of(place, table), ref, table, null);
   }
 
   /** The table as it is at this version for good: it can be read and not written. */
   public static SparkTable pinned(Place place, TableRef ref, TableDescription table) {
-    WriteTarget target = WriteTarget.existing(ref, table);
-    return of(place.name(), Identity.pinned(place, table), TableShape.of(place, table), target, table.version());
+    return of(place, Identity.pinned(place, table), ref, table, table.version());
   }
 
-  private static SparkTable of(String name, Identity identity, TableShape shape, WriteTarget target, Long pinned) {
+  private static SparkTable of(Place place, Identity identity, TableRef ref, TableDescription table, Long pinned) {
+    TableShape shape = TableShape.of(place, table);
+    WriteTarget target = WriteTarget.existing(ref, table, shape.schema());
     return shape.partitionColumns().isEmpty()
-        ? new SparkTable(name, identity, shape, target, pinned)
-        : new PartitionedSparkTable(name, identity, shape, target, pinned);
+        ? new SparkTable(place.name(), identity, shape, target, pinned)
+        : new PartitionedSparkTable(place.name(), identity, shape, target, pinned);
   }
 
   /** As the user names it: {@code lake.db.t}. */

@@ -3,14 +3,12 @@ package io.sluice.spark.write;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.connector.expressions.Expression;
 import org.apache.spark.sql.connector.expressions.Literal;
 import org.apache.spark.sql.connector.expressions.LiteralValue;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.types.CharType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -25,12 +23,11 @@ final class CharPadding {
 
   private final Map<String, Integer> lengths = new TreeMap<>();
 
-  /** @param schema Delta schema string of the table, or null */
-  CharPadding(String schema) {
-    if (schema != null) {
-      for (StructField field : ((StructType) DataType.fromJson(schema)).fields()) {
-        CharVarcharUtils.getRawType(field.metadata()).foreach(type ->
-            type instanceof CharType text ? lengths.put(field.name(), text.length()) : null);
+  /** @param columns of the table, with char as a type; null if there is none */
+  CharPadding(StructType columns) {
+    for (StructField field : columns == null ? new StructField[0] : columns.fields()) {
+      if (field.dataType() instanceof CharType text) {
+        lengths.put(field.name(), text.length());
       }
     }
   }

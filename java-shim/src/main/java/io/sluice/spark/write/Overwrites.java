@@ -64,7 +64,7 @@ final class Overwrites {
   private Optional<List<Map<String, Object>>> filters(Predicate[] predicates) {
     Set<String> partitionColumns = new HashSet<>(target.partitionColumns());
     List<Map<String, Object>> filters = new ArrayList<>();
-    CharPadding padding = new CharPadding(target.schema());
+    CharPadding padding = new CharPadding(target.columns());
     for (Predicate spoken : predicates) {
       if (spoken instanceof AlwaysTrue) {
         continue;

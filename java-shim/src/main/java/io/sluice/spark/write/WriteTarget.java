@@ -7,6 +7,7 @@ import io.sluice.spark.jni.message.TableRef;
 import io.sluice.spark.jni.message.WriteRefusal;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The table a write goes to.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param version the user has seen; null for a table that is yet to be created
  * @param tableId of that version; null for a table that is yet to be created
  * @param schema Delta schema string of that version; null for a table that is yet to be created
+ * @param columns the same as Spark is shown it, with char and varchar as types; null likewise
  * @param properties the table's own properties
  * @param refusal why it cannot be written, or null
  * @param create the table to create with the data, or null for one that exists
@@ -23,17 +25,18 @@ public record WriteTarget(
     Long version,
     String tableId,
     String schema,
+    StructType columns,
     List<String> partitionColumns,
     Map<String, String> properties,
     WriteRefusal refusal,
     TableCreation create) {
-  public static WriteTarget existing(TableRef table, TableDescription seen) {
-    return new WriteTarget(
-        table, seen.version(), seen.id(), seen.schema(), seen.partitionColumns(), seen.properties(), seen.writeRefusal(), null);
+  public static WriteTarget existing(TableRef table, TableDescription seen, StructType columns) {
+    return new WriteTarget(table, seen.version(), seen.id(), seen.schema(), columns, seen.partitionColumns(), seen.properties(),
+        seen.writeRefusal(), null);
   }
 
   public static WriteTarget created(TableRef table, TableCreation create) {
-    return new WriteTarget(table, null, null, null, List.of(), create.definition().properties(), null, create);
+    return new WriteTarget(table, null, null, null, null, List.of(), create.definition().properties(), null, create);
   }
 
   /** CHECK constraints on the rows of an existing table: SQL expressions by name. */
