@@ -25,7 +25,6 @@ import org.apache.spark.sql.vectorized.ColumnVector;
  * failure: the call that throws has done nothing, and may be repeated. For one thread at a time.
  */
 public final class ArrowBatchWriter implements AutoCloseable {
-  private static final int INITIAL_ROWS = 256;
   /** Memory beyond this many batches, left behind by a few huge rows, is given back when a batch is done. */
   private static final int KEPT_BATCHES = 4;
 
@@ -34,19 +33,14 @@ public final class ArrowBatchWriter implements AutoCloseable {
   private final BatchLimits limits;
   private final long addressable;
   private final OffHeap memory;
-  private final Tally tally = new Tally();
-  private final StructLane root;
+  /** More may be staged. */
+  private final LaneBatch batch;
   private final RowStage stage;
-  private final int rowBytes;
   private final long keptBytes;
   private ArrowSchemaStruct schemaStruct;
   private ArrowArrayStruct arrayStruct;
-  private ColumnCopier columnCopier;
   private UnsafeProjection toUnsafe;
   private UnsafeRow heldBack;
-  private int capacity;
-  /** Taken into the lanes; more may be staged. */
-  private int rows;
   private long unstagedNanos;
   /** What a row took on average in the columns written last: a guess at what the next ones take. */
   private long bytesPerRow;
@@ -69,15 +63,14 @@ public final class ArrowBatchWriter implements AutoCloseable {
     this.columns = schema.length();
     this.limits = limits;
     this.memory = new OffHeap(meter);
-    this.root = Lanes.root(schema, memory, tally);
+    this.batch = new LaneBatch(schema, limits.rows(), memory);
     this.stage = new RowStage(columns, memory);
-    this.rowBytes = root.fixedBytes();
-    this.bytesPerRow = rowBytes;
+    this.bytesPerRow = batch.rowBytes();
     try {
-      schemaStruct = new ArrowSchemaStruct(root, releaseCallback, memory);
-      arrayStruct = new ArrowArrayStruct(root, releaseCallback, memory);
+      schemaStruct = new ArrowSchemaStruct(batch.root(), releaseCallback, memory);
+      arrayStruct = new ArrowArrayStruct(batch.root(), releaseCallback, memory);
       stage.reserve();
-      grow();
+      batch.reserve(1);
     } catch (Throwable refused) {
       close();
       throw refused;
@@ -114,16 +107,16 @@ public final class ArrowBatchWriter implements AutoCloseable {
       unstage();
     }
     // Each lane grows at most by the size of the row, so no offset can overflow below this bound.
-    if (rows > 0 && tally.bytes + stage.bytes() + size > addressable) {
+    if (batch.rows() > 0 && batch.bytes() + stage.bytes() + size > addressable) {
       heldBack = unsafe.copy();
       return true;
     }
     if (stage.hasRoom(size)) {
       stage(unsafe);
     } else {
-      append(unsafe);
+      batch.add(unsafe);
     }
-    return rows() >= limits.rows() || stage.count() == 0 && tally.bytes >= limits.bytes();
+    return rows() >= limits.rows() || stage.count() == 0 && batch.bytes() >= limits.bytes();
   }
 
   /**
@@ -142,27 +135,27 @@ public final class ArrowBatchWriter implements AutoCloseable {
       throw new IllegalArgumentException("Cannot write " + vectors.length + " vectors to " + columns + " columns");
     }
     unstage();
-    int room = Math.min(count, limits.rows() - rows);
-    long likely = (limits.bytes() - tally.bytes) / bytesPerRow;
+    int room = Math.min(count, limits.rows() - batch.rows());
+    long likely = (limits.bytes() - batch.bytes()) / bytesPerRow;
     int taken = (int) Math.min(room, Math.max(likely, 1));
-    while (taken > 0 && !append(vectors, from, taken)) {
+    while (taken > 0 && !batch.addAll(vectors, from, taken, limits.bytes())) {
       taken /= 2;
     }
     if (taken > 0) {
-      bytesPerRow = Math.max(tally.bytes / rows, 1);
+      bytesPerRow = Math.max(batch.bytes() / batch.rows(), 1);
     }
     return taken;
   }
 
   /** Rows in the current batch. */
   public int rows() {
-    return rows + stage.count();
+    return batch.rows() + stage.count();
   }
 
   /** Bytes of Arrow data in the current batch, validity bitmaps not counted. */
   public long bytes() {
     unstage();
-    return tally.bytes;
+    return batch.bytes();
   }
 
   /** Time spent so far in taking rows apart, which only some calls of {@link #write} do, for many rows at once. */
@@ -185,7 +178,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
   public long arrayAddress() {
     requireOpen();
     unstage();
-    return arrayStruct.lend(rows);
+    return arrayStruct.lend(batch.rows());
   }
 
   /** Whether the last batch lent was not yet released by its consumer. */
@@ -204,15 +197,14 @@ public final class ArrowBatchWriter implements AutoCloseable {
       throw new IllegalStateException("Cannot start the next batch: the last one was not released");
     }
     stage.clear();
-    truncate(0, 0);
+    batch.clear();
     if (memory.allocated() > keptBytes) {
-      capacity = 0;
-      root.free();
+      batch.shrink();
     }
     if (heldBack != null) {
       UnsafeRow row = heldBack;
       heldBack = null;
-      append(row);
+      batch.add(row);
     }
   }
 
@@ -221,10 +213,8 @@ public final class ArrowBatchWriter implements AutoCloseable {
   public void close() {
     closed = true;
     heldBack = null;
-    rows = 0;
-    tally.bytes = 0;
     stage.free();
-    root.free();
+    batch.free();
     if (schemaStruct != null) {
       schemaStruct.free();
     }
@@ -248,7 +238,7 @@ public final class ArrowBatchWriter implements AutoCloseable {
 
   /** Whether the batch, its staged rows and {@code more} bytes of a row could make {@code bytes}. */
   private boolean mayReach(long bytes, int more) {
-    return stage.count() > 0 && tally.bytes + stage.bytes() + more + (stage.count() + 1L) * rowBytes >= bytes;
+    return stage.count() > 0 && batch.bytes() + stage.bytes() + more + (stage.count() + 1L) * batch.rowBytes() >= bytes;
   }
 
   /** Takes the staged rows into the batch. When this throws they stay staged. */
@@ -258,70 +248,9 @@ public final class ArrowBatchWriter implements AutoCloseable {
       return;
     }
     long start = System.nanoTime();
-    long bytesBefore = tally.bytes;
-    try {
-      while (capacity < rows + count) {
-        grow();
-      }
-      root.putRows(stage.rows(), rows);
-    } catch (Throwable failure) {
-      truncate(rows, bytesBefore);
-      throw failure;
-    }
-    tally.bytes += (long) rowBytes * count;
-    rows += count;
+    batch.addAll(stage.rows(), count);
     stage.clear();
     unstagedNanos += System.nanoTime() - start;
-  }
-
-  private void append(UnsafeRow row) {
-    long bytesBefore = tally.bytes;
-    try {
-      if (rows == capacity) {
-        grow();
-      }
-      root.putRow(row.getBaseObject(), row.getBaseOffset(), rows);
-    } catch (Throwable failure) {
-      truncate(rows, bytesBefore);
-      throw failure;
-    }
-    tally.bytes += rowBytes;
-    rows++;
-  }
-
-  /** Adds all {@code count} rows, or none if they exceed the limit in bytes and are more than one. */
-  private boolean append(ColumnVector[] vectors, int from, int count) {
-    if (columnCopier == null) {
-      columnCopier = new ColumnCopier(schema, root.children(), tally);
-    }
-    long bytesBefore = tally.bytes;
-    tally.limit = rows == 0 && count == 1 ? Long.MAX_VALUE : limits.bytes();
-    boolean appended = false;
-    try {
-      while (capacity < rows + count) {
-        grow();
-      }
-      tally.bytes += (long) count * rowBytes;
-      appended = tally.fits(0) && columnCopier.put(vectors, from, count, rows) && tally.fits(0);
-    } finally {
-      if (!appended) {
-        truncate(rows, bytesBefore);
-      }
-    }
-    rows += appended ? count : 0;
-    return appended;
-  }
-
-  private void grow() {
-    int grown = capacity == 0 ? Math.min(INITIAL_ROWS, limits.rows()) : (int) Math.min(2L * capacity, Integer.MAX_VALUE - 1);
-    root.reserve(grown);
-    capacity = grown;
-  }
-
-  private void truncate(int length, long bytes) {
-    root.truncate(length);
-    rows = length;
-    tally.bytes = bytes;
   }
 
   /** Row-level operations hand over rows of other kinds; Spark's own converter keeps one way to read values. */

@@ -35,7 +35,7 @@ final class ColumnCopier {
     this.converters = new UnsafeProjection[lanes.length];
   }
 
-  /** As {@link FlatLane#putColumn}, for all columns. */
+  /** As {@link ColumnLane#putColumn}, for all columns. */
   boolean put(ColumnVector[] vectors, int from, int count, int at) {
     for (int i = 0; i < lanes.length; i++) {
       boolean all = lanes[i] instanceof ColumnLane lane && asStored[i] && lane.takes(vectors[i])
