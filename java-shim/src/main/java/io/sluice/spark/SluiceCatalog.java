@@ -3,31 +3,25 @@ package io.sluice.spark;
 import io.sluice.spark.catalog.CatalogPaths;
 import io.sluice.spark.catalog.ConstraintCapability;
 import io.sluice.spark.catalog.NameErrors;
+import io.sluice.spark.catalog.Namespaces;
 import io.sluice.spark.catalog.PlacedTables;
 import io.sluice.spark.catalog.QualifiedNames;
 import io.sluice.spark.catalog.SummedUpTables;
+import io.sluice.spark.catalog.TableCreations;
 import io.sluice.spark.catalog.TablesLike;
+import io.sluice.spark.catalog.WarehousePlaces;
 import io.sluice.spark.ddl.Declaration;
 import io.sluice.spark.ddl.LocationChange;
 import io.sluice.spark.ddl.StagedSparkTable;
 import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.TableExistsException;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.NativeControl;
-import io.sluice.spark.jni.message.DirectoryListing;
-import io.sluice.spark.jni.message.NamespaceDescription;
-import io.sluice.spark.jni.message.StorageLocation;
-import io.sluice.spark.jni.message.TablePointer;
 import io.sluice.spark.procedure.ProcedureProvider;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import io.sluice.spark.storage.StorageAccess;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.apache.spark.sql.catalyst.analysis.NamespaceAlreadyExistsException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
@@ -39,7 +33,6 @@ import org.apache.spark.sql.connector.catalog.NamespaceChange;
 import org.apache.spark.sql.connector.catalog.StagedTable;
 import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
 import org.apache.spark.sql.connector.catalog.Table;
-import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.expressions.Transform;
@@ -48,7 +41,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /**
  * A Spark catalog of Delta tables in directories: {@code spark.sql.catalog.<name>=io.sluice.spark.SluiceCatalog},
  * with {@code .warehouse} a path or URL. A table lies at {@code <warehouse>/<namespace…>/<table>},
- * or where its LOCATION, or that of its namespace, says; {@code delta.`/path`} and {@code `/path`} name a table anywhere. Options that begin with fs., aws_, azure_ or google_ say how to reach storage.
+ * or where its LOCATION, or that of its namespace, says; {@code delta.`/path`} and {@code `/path`} name a table anywhere. Options
+ * that begin with fs., aws_, azure_ or google_ say how to reach storage.
  *
  * <p>Creating a table creates the directories above it, as object stores do. Failures other than Spark's own
  * exceptions are {@link SluiceException}s.
@@ -60,6 +54,9 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   private CatalogPaths paths;
   private StorageAccess storage;
   private PlacedTables tables;
+  private TableCreations creations;
+  private Namespaces namespaces;
+  private WarehousePlaces places;
   /** The new name that Spark gave last: by the same one it loads the table again if it was cached. */
   private volatile Identifier renamed;
 
@@ -69,6 +66,9 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     this.paths = new CatalogPaths(name, warehouse == null ? null : Location.of(warehouse));
     this.storage = new StorageAccess(options.asCaseSensitiveMap());
     this.tables = new PlacedTables(storage);
+    this.creations = new TableCreations(storage, tables);
+    this.namespaces = new Namespaces(paths, storage);
+    this.places = new WarehousePlaces(paths, storage, tables, namespaces);
   }
 
   @Override
@@ -90,7 +90,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   @Override
   public Identifier[] listTables(String[] namespace) throws NoSuchNamespaceException {
-    return list(namespace).tables().stream()
+    return namespaces.list(namespace).tables().stream()
         .map(table -> Identifier.of(namespace, CatalogPaths.nameOf(table)))
         .toArray(Identifier[]::new);
   }
@@ -149,14 +149,14 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   @Override
   public Table create(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
-    Place place = newPlace(ident, declared.properties());
-    if (!isElsewhere(ident, place)) {
-      return tables.create(ident, tables.define(place, declared));
+    Place place = places.newPlace(ident, declared.properties());
+    if (!places.isElsewhere(ident, place)) {
+      return creations.create(ident, creations.define(place, declared));
     }
     if (!place.external() && tables.find(place).isPresent()) {
       throw NameErrors.tableExists(ident);
     }
-    tables.createOrAdopt(ident, place, declared.at(place), pointer(ident, place));
+    creations.createOrAdopt(ident, place, declared.at(place), places.pointer(ident, place));
     return tables.require(place);
   }
 
@@ -170,8 +170,8 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   @Override
   public StagedTable staged(Identifier ident, Declaration declared) throws TableAlreadyExistsException {
-    Place place = newPlace(ident, declared.properties());
-    return pointing(ident, tables.stageCreate(ident, tables.define(place, declared)), place);
+    Place place = places.newPlace(ident, declared.properties());
+    return pointing(ident, creations.stageCreate(ident, creations.define(place, declared)), place);
   }
 
   /** Puts a new table with its first rows in the place of one there is, in one commit. */
@@ -185,7 +185,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   @Override
   public StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
     requireName(ident);
-    return tables.stageReplace(ident, tables.define(place(ident), declared));
+    return creations.stageReplace(ident, creations.define(place(ident), declared));
   }
 
   @Override
@@ -198,9 +198,9 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   @Override
   public StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared) {
     Place there = place(ident);
-    boolean isThere = there.external() || isElsewhere(ident, there) || tables.find(there).isPresent();
-    Place place = isThere ? there : wantedPlace(ident, declared.properties());
-    StagedSparkTable staged = tables.stageCreateOrReplace(tables.define(place, declared));
+    boolean isThere = there.external() || places.isElsewhere(ident, there) || tables.find(there).isPresent();
+    Place place = isThere ? there : places.wanted(ident, declared.properties());
+    StagedSparkTable staged = creations.stageCreateOrReplace(creations.define(place, declared));
     return isThere ? staged : pointing(ident, staged, place);
   }
 
@@ -266,187 +266,58 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
 
   @Override
   public String[][] listNamespaces() throws NoSuchNamespaceException {
-    return listNamespaces(new String[0]);
+    return namespaces.children(new String[0]);
   }
 
   @Override
   public String[][] listNamespaces(String[] parent) throws NoSuchNamespaceException {
-    return list(parent).namespaces().stream().map(child -> append(parent, CatalogPaths.nameOf(child))).toArray(String[][]::new);
+    return namespaces.children(parent);
   }
 
   @Override
   public boolean namespaceExists(String[] namespace) {
-    return namespace.length == 0 || CatalogPaths.canName(namespace) && describe(namespace).exists();
+    return namespaces.exists(namespace);
   }
 
   @Override
   public Map<String, String> loadNamespaceMetadata(String[] namespace) throws NoSuchNamespaceException {
-    requireName(namespace);
-    NamespaceDescription found = describe(namespace);
-    if (!found.exists() && namespace.length > 0) {
-      throw NameErrors.noNamespace(name(), namespace);
-    }
-    return new HashMap<>(found.properties());
+    return namespaces.properties(namespace);
   }
 
   /** @param metadata LOCATION is where tables of the namespace are created; what names there are is in the warehouse */
   @Override
   public void createNamespace(String[] namespace, Map<String, String> metadata)
       throws NamespaceAlreadyExistsException {
-    Map<String, String> properties = new HashMap<>(metadata);
-    properties.computeIfPresent(SupportsNamespaces.PROP_LOCATION, (key, value) -> Location.of(value).toString());
-    try {
-      NativeControl.createNamespace(at(namespace), properties);
-    } catch (TableExistsException e) {
-      throw PlacedTables.because(e, new NamespaceAlreadyExistsException(namespace));
-    }
+    namespaces.create(namespace, metadata);
   }
 
   @Override
   public void alterNamespace(String[] namespace, NamespaceChange... changes) throws NoSuchNamespaceException {
-    requireNamespace(namespace);
-    Map<String, String> set = new HashMap<>();
-    Set<String> remove = new HashSet<>();
-    for (NamespaceChange change : changes) {
-      if (change instanceof NamespaceChange.SetProperty property) {
-        boolean isLocation = property.property().equals(SupportsNamespaces.PROP_LOCATION);
-        set.put(property.property(), isLocation ? Location.of(property.value()).toString() : property.value());
-        remove.remove(property.property());
-      } else if (change instanceof NamespaceChange.RemoveProperty property) {
-        set.remove(property.property());
-        remove.add(property.property());
-      }
-    }
-    NativeControl.alterNamespace(at(namespace), set, remove);
+    namespaces.alter(namespace, changes);
   }
 
   /** @throws UnsupportedOperationException for the empty namespace, which is the warehouse itself */
   @Override
   public boolean dropNamespace(String[] namespace, boolean cascade)
       throws NonEmptyNamespaceException {
-    if (namespace.length == 0) {
-      throw Unsupported.operation("drop the catalog " + name(),
-          "its empty namespace is the warehouse with everything in it. Name one of its namespaces");
-    }
-    if (!namespaceExists(namespace)) {
-      return false;
-    }
-    if (cascade) {
-      dropElsewhere(namespace);
-    }
-    try {
-      return NativeControl.dropNamespace(at(namespace), cascade);
-    } catch (InvalidInputException e) {
-      if (e.errorClass().equals("SCHEMA_NOT_EMPTY")) {
-        throw PlacedTables.because(e, new NonEmptyNamespaceException(namespace));
-      }
-      throw e;
-    }
+    return namespaces.drop(namespace, cascade, this::dropIfElsewhere);
   }
 
-  /** Below the namespace's directory, tables that lie elsewhere are but names. */
-  private void dropElsewhere(String[] namespace) {
-    DirectoryListing listing = NativeControl.listDirectory(at(namespace));
-    for (String child : listing.namespaces()) {
-      dropElsewhere(append(namespace, CatalogPaths.nameOf(child)));
-    }
-    for (String table : listing.tables()) {
-      Identifier ident = Identifier.of(namespace, CatalogPaths.nameOf(table));
-      if (isElsewhere(ident, place(ident))) {
-        dropTable(ident);
-      }
+  /** In the directory of a namespace, tables that lie elsewhere are but names. */
+  private void dropIfElsewhere(Identifier ident) {
+    if (places.isElsewhere(ident, place(ident))) {
+      dropTable(ident);
     }
   }
 
   // ---- shared
 
-  /** Where the table of that name lies: at its path, where its LOCATION said, or in the directory of its name. */
   private Place place(Identifier ident) {
-    Place own = paths.table(ident);
-    TablePointer elsewhere = own.external() ? null : NativeControl.tablePointer(storage.to(own.location()));
-    return elsewhere == null
-        ? own
-        : new Place(own.name(), Location.of(elsewhere.location()), !elsewhere.managed());
-  }
-
-  /** Where a new table is to lie. */
-  private Place newPlace(Identifier ident, Map<String, String> properties)
-      throws TableAlreadyExistsException {
-    Place own = paths.table(ident);
-    Place wanted = wantedPlace(ident, properties);
-    boolean isTaken = isElsewhere(ident, place(ident));
-    if (isTaken || isElsewhere(ident, wanted) && tables.find(own).isPresent()) {
-      throw NameErrors.tableExists(ident);
-    }
-    return wanted;
-  }
-
-  private Place wantedPlace(Identifier ident, Map<String, String> properties) {
-    Place own = paths.table(ident);
-    String location = properties.getOrDefault(
-        TableCatalog.PROP_LOCATION, properties.get(TableCatalog.OPTION_PREFIX + "path"));
-    if (own.external() || location != null && Location.of(location).equals(own.location())) {
-      return own;
-    }
-    return location == null
-        ? new Place(own.name(), defaultLocation(ident), false)
-        : new Place(own.name(), Location.of(location), true);
-  }
-
-  /** In the directory of its name, or in that of the same name where the namespace's LOCATION says. */
-  private Location defaultLocation(Identifier ident) {
-    String location = describe(ident.namespace()).properties().get(SupportsNamespaces.PROP_LOCATION);
-    return location == null ? paths.table(ident).location() : freeLocation(Location.of(location), ident);
-  }
-
-  /** A table that was renamed has left its data in the directory of its old name; the next one of that name lies beside it. */
-  private Location freeLocation(Location directory, Identifier ident) {
-    Location location = paths.below(directory, ident.name());
-    boolean isTaken = tables.find(new Place(tableName(ident), location, false)).isPresent();
-    return isTaken ? paths.below(directory, ident.name() + "-" + UUID.randomUUID()) : location;
-  }
-
-  /** Whether the table lies neither at its path nor in the directory of its name. */
-  private boolean isElsewhere(Identifier ident, Place place) {
-    return !paths.table(ident).location().equals(place.location());
-  }
-
-  private PlacedTables.Entry pointer(Identifier ident, Place place) {
-    return new PlacedTables.Entry() {
-      @Override
-      public void make() {
-        TablePointer to = new TablePointer(place.location().toString(), !place.external());
-        NativeControl.pointTable(tables.ref(paths.table(ident)), to);
-      }
-
-      @Override
-      public boolean exists() {
-        return place(ident).location().equals(place.location());
-      }
-    };
+    return places.of(ident);
   }
 
   private StagedTable pointing(Identifier ident, StagedSparkTable staged, Place place) {
-    return isElsewhere(ident, place) ? tables.announcing(staged, place, pointer(ident, place)) : staged;
-  }
-
-  private StorageLocation at(String[] namespace) {
-    return storage.to(paths.directory(namespace));
-  }
-
-  /** The empty namespace exists before its directory does. */
-  private DirectoryListing list(String[] namespace) throws NoSuchNamespaceException {
-    requireName(namespace);
-    DirectoryListing listing = NativeControl.listDirectory(at(namespace));
-    if (!listing.exists() && namespace.length > 0) {
-      throw NameErrors.noNamespace(name(), namespace);
-    }
-    return listing;
-  }
-
-  /** Spark asks for the namespace of a path too, which needs no warehouse. */
-  private NamespaceDescription describe(String[] namespace) {
-    return paths.hasWarehouse() ? NativeControl.loadNamespace(at(namespace)) : NamespaceDescription.MISSING;
+    return places.isElsewhere(ident, place) ? creations.announcing(staged, place, places.pointer(ident, place)) : staged;
   }
 
   /** A name that no table can have. */
@@ -460,29 +331,11 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     }
   }
 
-  private void requireName(String[] namespace) throws NoSuchNamespaceException {
-    if (!CatalogPaths.canName(namespace)) {
-      throw NameErrors.noNamespace(name(), namespace);
-    }
-  }
-
-  private void requireNamespace(String[] namespace) throws NoSuchNamespaceException {
-    if (!namespaceExists(namespace)) {
-      throw NameErrors.noNamespace(name(), namespace);
-    }
-  }
-
   private Identifier within(Identifier written) {
     return QualifiedNames.within(name(), written, this::namespaceExists);
   }
 
   private String tableName(Identifier ident) {
     return paths.table(ident).name();
-  }
-
-  private static String[] append(String[] parent, String child) {
-    String[] path = Arrays.copyOf(parent, parent.length + 1);
-    path[parent.length] = child;
-    return path;
   }
 }

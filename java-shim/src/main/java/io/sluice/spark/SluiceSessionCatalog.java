@@ -8,12 +8,13 @@ import io.sluice.spark.catalog.NameErrors;
 import io.sluice.spark.catalog.PlacedTables;
 import io.sluice.spark.catalog.QualifiedNames;
 import io.sluice.spark.catalog.SessionEntries;
+import io.sluice.spark.catalog.SessionPlaces;
+import io.sluice.spark.catalog.TableCreations;
 import io.sluice.spark.ddl.ConstraintChange;
 import io.sluice.spark.ddl.Declaration;
 import io.sluice.spark.ddl.LocationChange;
 import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.ddl.StagedSparkTable;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.procedure.ProcedureProvider;
@@ -51,6 +52,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   private final SessionEntries entries = new SessionEntries();
   private CatalogPaths paths;
   private PlacedTables tables;
+  private TableCreations creations;
+  private SessionPlaces places;
   /** The new name that Spark gave last: by the same one it loads the table again if it was cached. */
   private volatile Identifier renamed;
 
@@ -58,7 +61,10 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   public void initialize(String name, CaseInsensitiveStringMap options) {
     super.initialize(name, options);
     this.paths = new CatalogPaths(name, null);
-    this.tables = new PlacedTables(new StorageAccess(options.asCaseSensitiveMap()));
+    StorageAccess storage = new StorageAccess(options.asCaseSensitiveMap());
+    this.tables = new PlacedTables(storage);
+    this.creations = new TableCreations(storage, tables);
+    this.places = new SessionPlaces(paths, entries, tables, creations);
   }
 
   @Override
@@ -108,9 +114,9 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     }
     Place place = newPlace(ident, declared.properties());
     if (isPath(ident)) {
-      return tables.create(ident, define(place, declared));
+      return creations.create(ident, define(place, declared));
     }
-    tables.createOrAdopt(ident, place, declared.at(place), entry(ident, place));
+    creations.createOrAdopt(ident, place, declared.at(place), places.entry(ident, place));
     return loaded(ident);
   }
 
@@ -138,7 +144,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       return new DelegatedStagedTable(this, ident, loaded(ident));
     }
     NewTable table = define(newPlace(ident, declared.properties()), declared);
-    return registering(ident, tables.stageCreate(ident, table), table.place());
+    return registering(ident, creations.stageCreate(ident, table), table.place());
   }
 
   @Override
@@ -150,9 +156,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
 
   @Override
   public StagedTable stagedReplacement(Identifier ident, Declaration declared) throws NoSuchTableException {
-    Place place =
-        replaceable(ident, declared.properties()).orElseThrow(() -> NameErrors.noTable(ident));
-    return tables.stageReplace(ident, define(place, declared));
+    Place place = places.replaceable(ident, declared.properties()).orElseThrow(() -> NameErrors.noTable(ident));
+    return creations.stageReplace(ident, define(place, declared));
   }
 
   @Override
@@ -165,14 +170,14 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   @Override
   public StagedTable stagedCreationOrReplacement(Identifier ident, Declaration declared)
       throws NoSuchNamespaceException {
-    Optional<Place> there = replaceable(ident, declared.properties());
+    Optional<Place> there = places.replaceable(ident, declared.properties());
     if (there.isPresent()) {
-      return tables.stageCreateOrReplace(define(there.get(), declared));
+      return creations.stageCreateOrReplace(define(there.get(), declared));
     }
     try {
       Place place = newPlace(ident, declared.properties());
       NewTable table = define(place, declared);
-      return registering(ident, tables.stageCreateOrReplace(table), place);
+      return registering(ident, creations.stageCreateOrReplace(table), place);
     } catch (TableAlreadyExistsException e) {
       throw new IllegalStateException("Cannot create " + ident + ": another writer has just created it", e);
     }
@@ -260,19 +265,12 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     return purge ? super.purgeTable(ident) : super.dropTable(ident);
   }
 
-  /** Where the Delta table of that name is; empty if the name is another table's, or nobody's. */
   private Optional<Place> place(Identifier ident) {
-    return isPath(ident)
-        ? Optional.of(paths.table(ident))
-        : entries.find(ident).map(entry -> place(ident, entry.location(), entry.managed()));
-  }
-
-  private Place place(Identifier ident, Location location, boolean managed) {
-    return new Place(paths.displayName(ident), location, !managed);
+    return places.of(ident);
   }
 
   private static boolean isPath(Identifier ident) {
-    return ident.namespace().length == 1 && CatalogPaths.isPath(ident);
+    return SessionPlaces.isPath(ident);
   }
 
   /** Spark says nothing of a provider that is but the session's default. */
@@ -281,81 +279,21 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
         properties.getOrDefault(TableCatalog.PROP_PROVIDER, SQLConf.get().defaultDataSourceName()));
   }
 
-  /** A new table's place: its path, its LOCATION, or the one Spark has for its name. */
   private Place newPlace(Identifier ident, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
-    if (isPath(ident)) {
-      return paths.table(ident);
-    }
-    if (!namespaceExists(ident.namespace())) {
+    if (!isPath(ident) && !namespaceExists(ident.namespace())) {
       throw NameErrors.noNamespace(name(), ident.namespace());
     }
-    SessionEntries.requireValidName(ident);
-    if (entries.exists(ident)) {
-      throw NameErrors.tableExists(ident);
-    }
-    Optional<Location> location = location(properties);
-    boolean managed = location.isEmpty() || isManagedLocation(properties);
-    Place place = place(ident, location.orElseGet(() -> entries.defaultLocation(ident)), managed);
-    if (managed) {
-      tables.requireFree(place);
-    }
-    return place;
-  }
-
-  private static Optional<Location> location(Map<String, String> properties) {
-    return Optional.ofNullable(properties.getOrDefault(TableCatalog.PROP_LOCATION, properties.get("option.path")))
-        .map(Location::of);
-  }
-
-  private static boolean isManagedLocation(Map<String, String> properties) {
-    return "true".equals(properties.get(TableCatalog.PROP_IS_MANAGED_LOCATION));
-  }
-
-  /** The place of a table that may be replaced by a Delta table, which stays there. */
-  private Optional<Place> replaceable(Identifier ident, Map<String, String> properties) {
-    String provider = properties.get(TableCatalog.PROP_PROVIDER);
-    if (provider != null && !SessionEntries.isDelta(provider)) {
-      throw notReplaced(ident, "USING " + provider + ": only Delta tables are replaced in one commit");
-    }
-    Optional<Place> place = isPath(ident)
-        ? Optional.of(paths.table(ident)).filter(path -> tables.find(path).isPresent())
-        : place(ident);
-    if (place.isEmpty() && entries.exists(ident)) {
-      throw notReplaced(ident, "by a Delta table: it is none itself. Drop it first");
-    }
-    if (place.isPresent() && !isManagedLocation(properties)) {
-      NewTable.checkLocation(place.get(), location(properties).orElse(place.get().location()));
-    }
-    return place;
-  }
-
-  private InvalidInputException notReplaced(Identifier ident, String why) {
-    return new InvalidInputException(
-        "SLUICE_UNSUPPORTED_PROVIDER", "Cannot replace " + paths.displayName(ident) + " " + why, null);
+    return places.newPlace(ident, properties);
   }
 
   /** The place is settled, so LOCATION says nothing more. */
   private NewTable define(Place place, Declaration declared) {
-    return tables.define(place, declared.at(place));
+    return creations.define(place, declared.at(place));
   }
 
   private StagedTable registering(Identifier ident, StagedSparkTable staged, Place place) {
-    return isPath(ident) ? staged : tables.announcing(staged, place, entry(ident, place));
-  }
-
-  private PlacedTables.Entry entry(Identifier ident, Place place) {
-    return new PlacedTables.Entry() {
-      @Override
-      public void make() {
-        entries.register(ident, new SessionEntries.Entry(place.location(), !place.external()));
-      }
-
-      @Override
-      public boolean exists() {
-        return entries.exists(ident);
-      }
-    };
+    return isPath(ident) ? staged : creations.announcing(staged, place, places.entry(ident, place));
   }
 
   private Table loaded(Identifier ident) {

@@ -1,5 +1,6 @@
 package io.sluice.spark.catalog;
 
+import io.sluice.spark.SluiceException;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
@@ -29,5 +30,11 @@ public final class NameErrors {
 
   private static Seq<String> parts(Stream<String> namespace, String name) {
     return CollectionConverters.asScala(Stream.concat(namespace, Stream.of(name)).toList()).toSeq();
+  }
+
+  /** One of these with what led to it: they have no constructor that takes a cause. */
+  public static <E extends Exception> E because(SluiceException cause, E exception) {
+    exception.addSuppressed(cause);
+    return exception;
   }
 }

@@ -8,7 +8,6 @@ import io.sluice.spark.ddl.Declaration;
 import io.sluice.spark.ddl.DefinitionsDiffer;
 import io.sluice.spark.ddl.LocationChange;
 import io.sluice.spark.ddl.NewTable;
-import io.sluice.spark.ddl.StagedSparkTable;
 import io.sluice.spark.ddl.TableChanges;
 import io.sluice.spark.error.CorruptTableException;
 import io.sluice.spark.error.InvalidInputException;
@@ -38,7 +37,7 @@ import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.expressions.Transform;
 
-/** Delta tables at known places: what every catalog of ours does with one, however it finds the place. */
+/** Delta tables at known places: what every catalog of ours does with one that is there, however it finds the place. */
 public final class PlacedTables {
   private final StorageAccess storage;
 
@@ -59,10 +58,10 @@ public final class PlacedTables {
       if (versioned.isPresent()) {
         return versioned.get().load(this, ident);
       } else if (ident instanceof PathIdentifier) {
-        return new AbsentTable(place, schema -> define(
-            place, Declaration.of(AbsentTable.columns(schema), new Transform[0], Map.of())));
+        return new AbsentTable(place, schema -> NewTable.of(
+            place, ref.at(), Declaration.of(AbsentTable.columns(schema), new Transform[0], Map.of())));
       }
-      throw because(e, NameErrors.noTable(ident));
+      throw NameErrors.because(e, NameErrors.noTable(ident));
     }
   }
 
@@ -76,7 +75,7 @@ public final class PlacedTables {
       return loadPinned(ident, place, table -> TimeTravel.version(table, version));
     } catch (InvalidInputException e) {
       if (e.errorClass().equals(TimeTravel.INVALID_VERSION) && find(place).isEmpty()) {
-        throw because(e, NameErrors.noTable(ident));
+        throw NameErrors.because(e, NameErrors.noTable(ident));
       }
       throw e;
     }
@@ -96,7 +95,7 @@ public final class PlacedTables {
       if (versioned(ident, place).isPresent()) {
         throw TimeTravel.namedTwice(place.name(), e);
       }
-      throw because(e, NameErrors.noTable(ident));
+      throw NameErrors.because(e, NameErrors.noTable(ident));
     }
   }
 
@@ -129,127 +128,6 @@ public final class PlacedTables {
     }
   }
 
-  /** @throws InvalidInputException if Delta has no such table; nothing is touched yet */
-  public NewTable define(Place place, Declaration declared) {
-    return NewTable.of(place, storage.to(place.location()), declared);
-  }
-
-  /** @throws InvalidInputException if something else lies in a directory of the user's choosing */
-  public SparkTable create(Identifier ident, NewTable table) throws TableAlreadyExistsException {
-    requireEmpty(table.place());
-    try {
-      NativeControl.createTable(table.ref(), table.definition(), EngineInfo.current());
-      return SparkTable.of(table.place(), table.ref(), NativeControl.describeTable(table.ref()));
-    } catch (TableExistsException e) {
-      throw because(e, NameErrors.tableExists(ident));
-    }
-  }
-
-  /**
-   * Creates the table where there is none, and takes one that is there already as it is; then makes it known.
-   *
-   * @param entry of the table's name, which is not its place
-   * @throws InvalidInputException if that one has other columns, partitioning or properties than are declared
-   */
-  public void createOrAdopt(Identifier ident, Place place, Declaration declared, Entry entry)
-      throws TableAlreadyExistsException {
-    Optional<TableDescription> there = find(place);
-    if (there.isEmpty()) {
-      create(ident, define(place, declared));
-      announce(place, entry);
-    } else {
-      DefinitionsDiffer.check(place, declared, there.get());
-      entry.make();
-    }
-  }
-
-  public StagedSparkTable stageCreate(Identifier ident, NewTable table) throws TableAlreadyExistsException {
-    if (find(table.place()).isPresent()) {
-      if (table.place().external() && !CatalogPaths.isPath(ident)) {
-        throw nonEmpty(table.place(), "holds a Delta table. Choose another one, or create the table without AS SELECT "
-            + "to take that one as it is");
-      }
-      throw NameErrors.tableExists(ident);
-    }
-    requireEmpty(table.place());
-    return StagedSparkTable.create(table);
-  }
-
-  /**
-   * Makes a staged table known once it is there.
-   *
-   * @param entry of the table's name, which is not its place
-   */
-  public StagedSparkTable announcing(StagedSparkTable staged, Place place, Entry entry) {
-    return staged.afterCommit(() -> announce(place, entry));
-  }
-
-  /** The catalog's entry by which a table's name leads to its place. */
-  public interface Entry {
-    void make();
-
-    boolean exists();
-  }
-
-  /** A new table that nobody can name is removed again: nothing is left of a statement that fails. */
-  private void announce(Place place, Entry entry) {
-    try {
-      entry.make();
-    } catch (Throwable e) {
-      removeUnknown(place, entry, e);
-      throw e;
-    }
-  }
-
-  /** Unless the entry is there in spite of the failure, or others have begun to write to the table. */
-  private void removeUnknown(Place place, Entry entry, Throwable failure) {
-    try {
-      if (!entry.exists() && NativeControl.describeTable(ref(place)).version() == 0) {
-        drop(place);
-      }
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  /**
-   * Checks that nothing lies at the place of a new table that no one has chosen: with the table it would be dropped, and a
-   * table there that has lost its name is not to come back under another one's.
-   *
-   * @throws InvalidInputException if there is something
-   */
-  public void requireFree(Place place) {
-    if (find(place).isPresent() || !NativeControl.listDirectory(storage.to(place.location())).isEmpty()) {
-      throw nonEmpty(place, "is not empty. Empty it, choose another name, or say LOCATION to take a Delta table there as it is");
-    }
-  }
-
-  /** What lies in a directory of the user's choosing is not taken for a table's, nor removed with it. */
-  private void requireEmpty(Place place) {
-    boolean isEmpty = !place.external() || NativeControl.listDirectory(storage.to(place.location())).isEmpty();
-    if (!isEmpty && find(place).isEmpty()) {
-      throw nonEmpty(place, "is not empty and no Delta table. Choose another one, or empty it");
-    }
-  }
-
-  private static InvalidInputException nonEmpty(Place place, String why) {
-    return new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION",
-        "Cannot create " + place.name() + ": its location " + place.location() + " " + why, null);
-  }
-
-  public StagedSparkTable stageReplace(Identifier ident, NewTable table) throws NoSuchTableException {
-    TableDescription replaced = find(table.place()).orElseThrow(() -> NameErrors.noTable(ident));
-    return StagedSparkTable.replace(table, replaced.version());
-  }
-
-  public StagedSparkTable stageCreateOrReplace(NewTable table) {
-    Optional<TableDescription> there = find(table.place());
-    if (there.isEmpty()) {
-      requireEmpty(table.place());
-    }
-    return StagedSparkTable.createOrReplace(table, there.map(TableDescription::version).orElse(null));
-  }
-
   /**
    * Applies all changes in one commit.
    *
@@ -263,7 +141,7 @@ public final class PlacedTables {
       NativeControl.alterTable(ref, TableChanges.messages(place.name(), changes), basis, EngineInfo.current());
       StatementReads.forgetVersions();
     } catch (TableMissingException e) {
-      throw because(e, NameErrors.noTable(ident));
+      throw NameErrors.because(e, NameErrors.noTable(ident));
     } catch (UnsupportedOperationException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     } catch (InvalidInputException | UnsupportedTableException e) {
@@ -302,20 +180,14 @@ public final class PlacedTables {
     try {
       NativeControl.renameTable(ref(place), storage.to(newPlace.location()));
     } catch (TableMissingException e) {
-      throw because(e, NameErrors.noTable(from));
+      throw NameErrors.because(e, NameErrors.noTable(from));
     } catch (TableExistsException e) {
-      throw because(e, NameErrors.tableExists(to));
+      throw NameErrors.because(e, NameErrors.tableExists(to));
     }
   }
 
   /** The table at a place as native requests name it. */
   public TableRef ref(Place place) {
     return new TableRef(place.name(), storage.to(place.location()));
-  }
-
-  /** Spark's exceptions have no constructor that takes a cause. */
-  public static <E extends Exception> E because(SluiceException cause, E exception) {
-    exception.addSuppressed(cause);
-    return exception;
   }
 }
