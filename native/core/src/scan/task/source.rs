@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io::{Cursor, ErrorKind as IoErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -96,7 +95,7 @@ fn read_at(file: &File, range: &Range<u64>) -> Result<Bytes, ParquetError> {
     let length = usize::try_from(range.end.saturating_sub(range.start))
         .map_err(|e| ParquetError::External(Box::new(e)))?;
     let mut bytes = vec![0; length];
-    match file.read_exact_at(&mut bytes, range.start) {
+    match read_exact_at(file, &mut bytes, range.start) {
         Ok(()) => Ok(bytes.into()),
         Err(e) if e.kind() == IoErrorKind::UnexpectedEof => Err(ParquetError::EOF(format!(
             "the file ends before byte {}",
@@ -104,6 +103,25 @@ fn read_at(file: &File, range: &Range<u64>) -> Result<Bytes, ParquetError> {
         ))),
         Err(e) => Err(ParquetError::External(Box::new(e))),
     }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut bytes: &mut [u8], mut at: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
+            0 => return Err(IoErrorKind::UnexpectedEof.into()),
+            read => {
+                bytes = &mut bytes[read..];
+                at += read as u64;
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Length for DataSource {

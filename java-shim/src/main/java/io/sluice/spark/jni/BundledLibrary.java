@@ -3,6 +3,7 @@ package io.sluice.spark.jni;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -23,8 +24,19 @@ final class BundledLibrary {
       extract(resource, library);
       System.load(library.toString());
     } finally {
-      Files.deleteIfExists(library);
-      Files.deleteIfExists(directory);
+      remove(library);
+      remove(directory);
+    }
+  }
+
+  /** Windows lets nobody remove the file of a loaded library: there it stays behind. */
+  private static void remove(Path path) throws IOException {
+    try {
+      Files.deleteIfExists(path);
+    } catch (FileSystemException e) {
+      if (!platform().startsWith("windows")) {
+        throw e;
+      }
     }
   }
 
