@@ -15,6 +15,7 @@ pub mod define;
 pub mod error;
 pub mod faults;
 pub mod log;
+pub mod metadata;
 pub mod runtime;
 pub mod scan;
 pub mod storage;

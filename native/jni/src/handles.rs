@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use once_cell::sync::Lazy;
 use sluice_core::commit::WriteTransaction;
 use sluice_core::error::{Error, Result};
-use sluice_core::scan::task::read::TaskReader;
+use sluice_core::scan::task::batch::BatchReader;
 use sluice_core::write::task::TaskWriter;
 
 /// Open objects of one type.
@@ -26,7 +26,7 @@ pub static TRANSACTIONS: Registry<WriteTransaction> = Registry::new("transaction
 /// Task writers on executors.
 pub static TASKS: Registry<TaskWriter> = Registry::new("task writer");
 /// Task readers on executors.
-pub static READERS: Registry<TaskReader> = Registry::new("task reader");
+pub static READERS: Registry<Box<dyn BatchReader>> = Registry::new("task reader");
 
 impl<T> Registry<T> {
     const fn new(what: &'static str) -> Self {

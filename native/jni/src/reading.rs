@@ -5,10 +5,13 @@ use jni::sys::{jint, jlong};
 use jni::{Env, EnvUnowned};
 use serde::de::DeserializeOwned;
 use sluice_core::error::{Error, Result};
+use sluice_core::metadata::plan::{self as metadata, MetadataRequest};
+use sluice_core::metadata::read::MetadataReader;
 use sluice_core::scan::message;
 use sluice_core::scan::plan::pack::{self, Packing};
 use sluice_core::scan::plan::plain;
 use sluice_core::scan::plan::planner::{self, ScanRequest};
+use sluice_core::scan::task::batch::describe;
 use sluice_core::scan::task::read::TaskReader;
 use sluice_core::write::transfer::{Limits, transfer};
 
@@ -58,7 +61,34 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_openReader<'local>(
     enter(env, |env| {
         let plan = env.convert_byte_array(&plan)?;
         let partition = env.convert_byte_array(&partition)?;
-        Ok(READERS.open(TaskReader::open(&plan, &partition)?))
+        Ok(READERS.open(Box::new(TaskReader::open(&plan, &partition)?)))
+    })
+}
+
+/// Summary (JSON) and plan of a read of a metadata table.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_planMetadata<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    request: JByteArray<'local>,
+) -> JObjectArray<'local, JByteArray<'local>> {
+    enter(env, |env| {
+        let request: MetadataRequest = parse(&env.convert_byte_array(&request)?)?;
+        let planned = metadata::plan(request)?;
+        let summary = message::encode(&planned.summary)?;
+        to_java(env, &[summary, planned.plan])
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_sluice_spark_jni_Native_openMetadataReader<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    plan: JByteArray<'local>,
+) -> jlong {
+    enter(env, |env| {
+        let plan = env.convert_byte_array(&plan)?;
+        Ok(READERS.open(Box::new(MetadataReader::open(&plan)?)))
     })
 }
 
@@ -87,7 +117,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_openPlainReader<'local>(
         let plan = env.convert_byte_array(&plan)?;
         let slice = parse(&env.convert_byte_array(&slice)?)?;
         let reader = TaskReader::open_plain(&plan, slice)?;
-        Ok(reader.map_or(0, |reader| READERS.open(reader)))
+        Ok(reader.map_or(0, |reader| READERS.open(Box::new(reader))))
     })
 }
 
@@ -111,7 +141,9 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_transferBatch<'local>(
             bytes: bytes as usize,
         };
         Ok(TASKS.with(task, |writer| {
-            READERS.with(reader, |reader| transfer(reader, &indexes, writer, limits))
+            READERS.with(reader, |reader| {
+                transfer(reader.as_ref(), &indexes, writer, limits)
+            })
         })?)
     })
 }
@@ -126,7 +158,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_readBatch<'local>(
 ) -> JLongArray<'local> {
     enter(env, |env| {
         let description = READERS.with(reader, |reader| {
-            Ok(reader.next_batch()?.then(|| reader.describe_batch()))
+            Ok(reader.next_batch()?.then(|| describe(reader.as_ref())))
         })?;
         let Some(description) = description else {
             return Ok(JLongArray::default());

@@ -10,6 +10,7 @@ use super::keys::PartitionColumn;
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::storage::StorageOptions;
+use crate::version::build_id;
 
 /// How tasks read the files of a scan.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +44,21 @@ pub struct Slice<File = DataFile> {
     pub file: File,
     pub start: u64,
     pub length: u64,
+}
+
+/// Checks that a plan for `table` is of this build; `planner` is the driver's.
+///
+/// Errors: Internal if it is not.
+pub fn check_build(table: &str, planner: &str) -> Result<()> {
+    if planner == build_id() {
+        return Ok(());
+    }
+    Err(Error::internal(format!(
+        "Cannot read table {table}: the driver runs build {planner} of Sluice and this executor build \
+         {}; put the same jar on both",
+        build_id()
+    ))
+    .class("SLUICE_NATIVE_BUILD_MISMATCH"))
 }
 
 /// JSON of a message that never leaves this build.

@@ -14,8 +14,8 @@ use arrow::error::ArrowError;
 
 use super::task::TaskWriter;
 use crate::error::{Error, Result};
+use crate::scan::task::batch::BatchReader;
 use crate::scan::task::column::Column;
-use crate::scan::task::read::TaskReader;
 
 /// What is handed over at once: at most so many rows, and bytes of values unless a single row has more.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +29,12 @@ pub struct Limits {
 ///
 /// Errors: Internal if the columns are not of the writer's lanes; those of [`TaskWriter::write`].
 pub fn transfer(
-    reader: &TaskReader,
+    reader: &dyn BatchReader,
     columns: &[usize],
     writer: &mut TaskWriter,
     limits: Limits,
 ) -> Result<()> {
-    let (rows, all) = (reader.rows(), reader.columns());
+    let (rows, all) = (reader.batch().rows(), reader.batch().columns());
     let chosen = columns.iter().map(|index| all.get(*index).cloned());
     let chosen: Vec<_> = chosen.collect::<Option<_>>().ok_or_else(|| {
         Error::internal(format!(

@@ -6,6 +6,7 @@ use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
 use delta_kernel::expressions::{Predicate, Scalar};
+use delta_kernel::scan::StatsOptions;
 use delta_kernel::schema::{DataType, PrimitiveType, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use serde::{Deserialize, Serialize};
@@ -248,7 +249,7 @@ impl<'a> FileScan<'a> {
     /// returns false.
     pub fn visit(&self, mut take: impl FnMut(DataFile, Option<&str>) -> bool) -> Result<()> {
         let local = self.local_timestamps()?;
-        self.visit_batches(self.kernel_predicate(), |rows| {
+        self.visit_batches(self.kernel_predicate(), StatsOptions::default(), |rows| {
             let files = ScanRows::of(&rows)?;
             for row in 0..rows.num_rows() {
                 let (file, stats) = (local.complete(files.file(row)), files.stats(row));
@@ -257,6 +258,39 @@ impl<'a> FileScan<'a> {
                 }
             }
             Ok(true)
+        })
+    }
+
+    /// Which statistics are read: those that are shown, or may skip files. The kernel makes their JSON, where a checkpoint
+    /// has none, of typed ones, if it reads these.
+    pub fn stats_options(&self, shown: bool) -> StatsOptions {
+        let properties = self.snapshot.table_properties();
+        if shown && properties.checkpoint_write_stats_as_json == Some(false) {
+            StatsOptions::all()
+        } else if shown || !self.filters.is_empty() {
+            StatsOptions::json_only()
+        } else {
+            StatsOptions::none()
+        }
+    }
+
+    /// Calls `take` with the kernel's scan rows of the files that the filters leave, until it returns false. Filters
+    /// that partition values do not decide may leave more.
+    pub fn visit_rows(
+        &self,
+        stats: StatsOptions,
+        mut take: impl FnMut(RecordBatch) -> Result<bool>,
+    ) -> Result<()> {
+        let local = self.local_timestamps()?;
+        self.visit_batches(self.kernel_predicate(), stats, |mut rows| {
+            if !self.exact.is_empty() {
+                let files = ScanRows::of(&rows)?;
+                let wanted = |row| self.is_wanted(&local.complete(files.file(row))).map(Some);
+                let wanted: BooleanArray =
+                    (0..rows.num_rows()).map(wanted).collect::<Result<_>>()?;
+                rows = selected(&rows, &wanted)?;
+            }
+            Ok(rows.num_rows() == 0 || take(rows)?)
         })
     }
 
@@ -287,13 +321,12 @@ impl<'a> FileScan<'a> {
     /// `Transaction::remove_files`.
     pub fn rows(&self, is_wanted: impl Fn(&DataFile) -> Result<bool>) -> Result<Vec<RecordBatch>> {
         let (local, mut wanted) = (self.local_timestamps()?, Vec::new());
-        self.visit_batches(None, |rows| {
+        self.visit_batches(None, StatsOptions::default(), |rows| {
             let files = ScanRows::of(&rows)?;
-            let selected: BooleanArray = (0..rows.num_rows())
+            let those: BooleanArray = (0..rows.num_rows())
                 .map(|row| is_wanted(&local.complete(files.file(row))).map(Some))
                 .collect::<Result<_>>()?;
-            let selected = filter_record_batch(&rows, &selected)
-                .map_err(|e| Error::from_arrow("select files", e))?;
+            let selected = selected(&rows, &those)?;
             if selected.num_rows() > 0 {
                 wanted.push(selected);
             }
@@ -306,6 +339,7 @@ impl<'a> FileScan<'a> {
     fn visit_batches(
         &self,
         predicate: Option<Predicate>,
+        stats: StatsOptions,
         mut take: impl FnMut(RecordBatch) -> Result<bool>,
     ) -> Result<()> {
         let broken = |e| read_error(self.table, self.snapshot.version(), e);
@@ -314,6 +348,7 @@ impl<'a> FileScan<'a> {
             .clone()
             .scan_builder()
             .with_predicate(predicate.map(std::sync::Arc::new))
+            .with_stats(stats)
             .without_row_transforms()
             .build()
             .map_err(broken)?;
@@ -376,6 +411,10 @@ impl<'a> FileScan<'a> {
         let mut exact = self.exact.iter();
         Ok(exact.all(|filter| filter.matches(&values) == Some(true)))
     }
+}
+
+fn selected(rows: &RecordBatch, those: &BooleanArray) -> Result<RecordBatch> {
+    filter_record_batch(rows, those).map_err(|e| Error::from_arrow("select files", e))
 }
 
 fn partition_columns(schema: &StructType, names: &[String]) -> Vec<PartitionColumn> {

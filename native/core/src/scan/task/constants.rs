@@ -77,7 +77,7 @@ fn hadoop_path(url: &Url, scheme: &str) -> String {
 }
 
 /// A lane of one row. A scalar of another type than the leaf's is null.
-fn scalar(value: &Scalar, leaf: &Leaf) -> ArrayRef {
+pub fn scalar(value: &Scalar, leaf: &Leaf) -> ArrayRef {
     let int = |v: Option<i32>| -> ArrayRef { Arc::new(Int32Array::from(vec![v])) };
     let long = |v: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![v])) };
     match (leaf, value) {

@@ -14,8 +14,8 @@ use parquet::file::metadata::{
 };
 use url::Url;
 
+use super::batch::{Batch, BatchReader};
 use super::calendar::{self, Hybrid};
-use super::column::Column;
 use super::constants::{constant, shown};
 use super::failure::{self, CORRUPT, MISSING};
 use super::pages;
@@ -26,10 +26,8 @@ use super::source::DataSource;
 use crate::error::{Error, Result};
 use crate::scan::fields::{Leaf, Origin};
 use crate::scan::filter::Filter;
-use crate::scan::message::ReadPlan;
-use crate::scan::message::Slice;
+use crate::scan::message::{ReadPlan, Slice, check_build};
 use crate::storage::Storage;
-use crate::version::build_id;
 
 /// Rows of a batch: enough to make a call cheap, few enough to stay in the processor's cache.
 const BATCH_ROWS: usize = 8192;
@@ -47,26 +45,6 @@ pub struct TaskReader {
     bytes: u64,
 }
 
-/// Rows handed out, which live until the next are asked for.
-#[derive(Debug, Default)]
-struct Batch {
-    rows: usize,
-    columns: Vec<Column>,
-    /// Bytes that the columns keep in memory.
-    memory: u64,
-}
-
-impl Batch {
-    /// The count of rows, then each column as [`Column::describe`] has it.
-    fn describe(&self) -> Vec<i64> {
-        let mut description = vec![self.rows as i64];
-        self.columns
-            .iter()
-            .for_each(|column| column.describe(&mut description));
-        description
-    }
-}
-
 impl TaskReader {
     /// Opens nothing yet. `plan` and `partition` come from the driver.
     ///
@@ -74,16 +52,7 @@ impl TaskReader {
     pub fn open(plan: &[u8], partition: &[u8]) -> Result<Self> {
         let unreadable = |e| Error::internal("Cannot read the plan of a scan").caused_by(e);
         let plan: ReadPlan = serde_json::from_slice(plan).map_err(unreadable)?;
-        if plan.build != build_id() {
-            return Err(Error::internal(format!(
-                "Cannot read table {}: the driver runs build {} of Sluice and this executor build \
-                 {}; put the same jar on both",
-                plan.table,
-                plan.build,
-                build_id()
-            ))
-            .class("SLUICE_NATIVE_BUILD_MISMATCH"));
-        }
+        check_build(&plan.table, &plan.build)?;
         Ok(Self {
             storage: Storage::open(&plan.location, &plan.storage)?,
             slices: serde_json::from_slice(partition).map_err(unreadable)?,
@@ -108,58 +77,6 @@ impl TaskReader {
         }
         reader.open = Some(reader.lay_out(slice, file)?);
         Ok(Some(reader))
-    }
-
-    /// Rows of the batch.
-    pub fn rows(&self) -> usize {
-        self.batch.rows
-    }
-
-    /// Columns of the batch.
-    pub fn columns(&self) -> &[Column] {
-        &self.batch.columns
-    }
-
-    /// Goes to the next rows; false at the end. The batch before is freed.
-    ///
-    /// Errors: those of storage and Parquet, naming table, version and file.
-    pub fn next_batch(&mut self) -> Result<bool> {
-        self.batch = Batch::default();
-        loop {
-            if self.open.is_none() {
-                let Some(slice) = self.slices.pop_front() else {
-                    return Ok(false);
-                };
-                self.open = self.unless_ignored(self.open_file(slice))?;
-            }
-            let Some(mut file) = self.open.take() else {
-                continue;
-            };
-            let next = file.next_batch(&mut self.bytes);
-            let next =
-                self.unless_ignored(next.map_err(|e| failure::failed(&self.plan, &file.url, e)))?;
-            if let Some(batch) = next.flatten() {
-                self.open = Some(file);
-                if batch.rows > 0 {
-                    self.batch = batch;
-                    return Ok(true);
-                }
-            }
-        }
-    }
-
-    /// The bytes that reader and batch hold in memory, then the description of the batch.
-    pub fn describe_batch(&self) -> Vec<i64> {
-        let chunks = self.open.as_ref().map_or(0, |file| file.fetched);
-        let memory = i64::try_from(chunks + self.batch.memory).unwrap_or(i64::MAX);
-        let mut description = vec![memory];
-        description.extend(self.batch.describe());
-        description
-    }
-
-    /// Bytes of column chunks fetched so far.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
     }
 
     /// None for a file that the session wants to be passed over.
@@ -267,6 +184,46 @@ impl TaskReader {
     }
 }
 
+impl BatchReader for TaskReader {
+    /// Errors: those of storage and Parquet, naming table, version and file.
+    fn next_batch(&mut self) -> Result<bool> {
+        self.batch = Batch::default();
+        loop {
+            if self.open.is_none() {
+                let Some(slice) = self.slices.pop_front() else {
+                    return Ok(false);
+                };
+                self.open = self.unless_ignored(self.open_file(slice))?;
+            }
+            let Some(mut file) = self.open.take() else {
+                continue;
+            };
+            let next = file.next_batch(&mut self.bytes);
+            let next =
+                self.unless_ignored(next.map_err(|e| failure::failed(&self.plan, &file.url, e)))?;
+            if let Some(batch) = next.flatten() {
+                self.open = Some(file);
+                if batch.rows() > 0 {
+                    self.batch = batch;
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    fn held(&self) -> u64 {
+        self.open.as_ref().map_or(0, |file| file.fetched)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
 /// Checks where a footer says that its chunks are, which the decoder takes for granted.
 ///
 /// Errors: for a place or a size that is negative.
@@ -371,19 +328,14 @@ impl OpenFile {
             if self.unread > 0 {
                 let rows = self.unread.min(EMPTY_BATCH_ROWS);
                 self.unread -= rows;
-                return Ok(Some(Batch {
-                    rows: rows as usize,
-                    columns: self.layout.columns(None)?,
-                    memory: 0,
-                }));
+                let columns = self.layout.columns(None)?;
+                return Ok(Some(Batch::holding(rows as usize, columns, 0)));
             }
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
                 let batch = batch?;
-                return Ok(Some(Batch {
-                    rows: batch.num_rows(),
-                    columns: self.layout.columns(Some(&batch))?,
-                    memory: batch.get_array_memory_size() as u64,
-                }));
+                let columns = self.layout.columns(Some(&batch))?;
+                let memory = batch.get_array_memory_size() as u64;
+                return Ok(Some(Batch::holding(batch.num_rows(), columns, memory)));
             }
             self.reader = None;
             self.fetched = 0;

@@ -16,6 +16,7 @@ import io.sluice.spark.ddl.StagedSparkTable;
 import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.NativeControl;
+import io.sluice.spark.metadata.MetadataTables;
 import io.sluice.spark.procedure.ProcedureProvider;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
@@ -100,10 +101,13 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     return place(ident).external();
   }
 
-  /** Most tables lie in the directory of their name, so whether one lies elsewhere is asked last. */
   @Override
   public Table loadTable(Identifier written) throws NoSuchTableException {
-    Identifier ident = written == renamed ? within(written) : written;
+    return MetadataTables.load(written == renamed ? within(written) : written, this::loadReal);
+  }
+
+  /** Most tables lie in the directory of their name, so whether one lies elsewhere is asked last. */
+  private Table loadReal(Identifier ident) throws NoSuchTableException {
     requireName(ident);
     Place own = paths.table(ident);
     try {
@@ -120,20 +124,28 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   /** The table as it was at a version; it cannot be written. */
   @Override
   public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
-    requireName(ident);
-    return tables.loadVersion(ident, place(ident), version);
+    return MetadataTables.load(ident, table -> {
+      requireName(table);
+      return tables.loadVersion(table, place(table), version);
+    });
   }
 
   /** @param timestamp microseconds since the epoch */
   @Override
   public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
-    requireName(ident);
-    return tables.loadAt(ident, place(ident), timestamp);
+    return MetadataTables.load(ident, table -> {
+      requireName(table);
+      return tables.loadAt(table, place(table), timestamp);
+    });
+  }
+
+  @Override
+  public boolean tableExists(Identifier ident) {
+    return isThere(ident) || MetadataTables.find(ident, this::loadReal).isPresent();
   }
 
   /** Also of a table that cannot be read, or whose LOCATION is empty: its name is taken, and it can be dropped. */
-  @Override
-  public boolean tableExists(Identifier ident) {
+  private boolean isThere(Identifier ident) {
     if (isNobodys(ident)) {
       return false;
     }
@@ -207,6 +219,14 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   /** Deletes the table with its data; of a table at a LOCATION of its own, the name only. */
   @Override
   public boolean dropTable(Identifier ident) {
+    boolean isDropped = drop(ident);
+    if (!isDropped) {
+      MetadataTables.refuse("drop", ident, this::loadReal);
+    }
+    return isDropped;
+  }
+
+  private boolean drop(Identifier ident) {
     if (isNobodys(ident)) {
       return false;
     }
@@ -242,8 +262,13 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
       throw Unsupported.operation("rename " + tableName(from) + " to " + tableName(to),
           "a table named by its path has no other name. Move its directory instead");
     }
-    requireName(from);
-    tables.rename(from, paths.table(from), to, paths.table(to));
+    try {
+      requireName(from);
+      tables.rename(from, paths.table(from), to, paths.table(to));
+    } catch (NoSuchTableException e) {
+      MetadataTables.refuse("rename", from, this::loadReal);
+      throw e;
+    }
   }
 
   /**
@@ -253,6 +278,15 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
    */
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
+    try {
+      return alter(ident, changes);
+    } catch (NoSuchTableException e) {
+      MetadataTables.refuse("alter", ident, this::loadReal);
+      throw e;
+    }
+  }
+
+  private Table alter(Identifier ident, TableChange... changes) throws NoSuchTableException {
     requireName(ident);
     Place place = place(ident);
     if (CatalogPaths.isPath(ident) && LocationChange.of(changes).isPresent()) {

@@ -17,6 +17,7 @@ import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.ddl.StagedSparkTable;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.Maintenance;
+import io.sluice.spark.metadata.MetadataTables;
 import io.sluice.spark.procedure.ProcedureProvider;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
@@ -76,20 +77,32 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   public Table loadTable(Identifier written) throws NoSuchTableException {
     Identifier ident = written == renamed ? within(written) : written;
     Optional<Place> place = place(ident);
-    return place.isPresent() ? tables.load(ident, place.get()) : super.loadTable(ident);
+    if (place.isPresent()) {
+      return tables.load(ident, place.get());
+    }
+    Optional<Table> metadata = metadata(ident, this::loadTable);
+    return metadata.isPresent() ? metadata.get() : super.loadTable(ident);
   }
 
   @Override
   public Table loadTable(Identifier ident, String version) throws NoSuchTableException {
     Optional<Place> place = place(ident);
-    return place.isPresent() ? tables.loadVersion(ident, place.get(), version) : super.loadTable(ident, version);
+    if (place.isPresent()) {
+      return tables.loadVersion(ident, place.get(), version);
+    }
+    Optional<Table> metadata = metadata(ident, table -> loadTable(table, version));
+    return metadata.isPresent() ? metadata.get() : super.loadTable(ident, version);
   }
 
   /** @param timestamp microseconds since the epoch */
   @Override
   public Table loadTable(Identifier ident, long timestamp) throws NoSuchTableException {
     Optional<Place> place = place(ident);
-    return place.isPresent() ? tables.loadAt(ident, place.get(), timestamp) : super.loadTable(ident, timestamp);
+    if (place.isPresent()) {
+      return tables.loadAt(ident, place.get(), timestamp);
+    }
+    Optional<Table> metadata = metadata(ident, table -> loadTable(table, timestamp));
+    return metadata.isPresent() ? metadata.get() : super.loadTable(ident, timestamp);
   }
 
   @Override
@@ -97,7 +110,13 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     if (isPath(ident)) {
       return tables.exists(paths.table(ident));
     }
-    return entries.find(ident).isPresent() || super.tableExists(ident);
+    return entries.find(ident).isPresent() || metadata(ident, this::loadTable).isPresent() || super.tableExists(ident);
+  }
+
+  /** No table of the session's has a namespace of two parts, which a table with a metadata table behind it is. */
+  private static Optional<Table> metadata(Identifier ident, MetadataTables.Loader loader) {
+    boolean isNoTable = ident.namespace().length == 2;
+    return isNoTable ? MetadataTables.find(ident, loader) : Optional.empty();
   }
 
   @Override
@@ -187,6 +206,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
     Optional<Place> place = place(ident);
     if (place.isEmpty()) {
+      refuseMetadata("alter", ident);
       if (Arrays.stream(changes).anyMatch(change -> ConstraintChange.of(change).isPresent())) {
         throw Unsupported.operation("add or drop a constraint of " + ident,
             "it is no Delta table, and its provider has no constraints");
@@ -225,6 +245,7 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
   /** @param written the new name, which may begin with the catalog's */
   @Override
   public void renameTable(Identifier from, Identifier written) throws NoSuchTableException, TableAlreadyExistsException {
+    refuseMetadata("rename", from);
     renamed = written;
     Identifier to = within(written);
     boolean isPossible = to.namespace().length == 1;
@@ -263,6 +284,12 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       return true;
     }
     return purge ? super.purgeTable(ident) : super.dropTable(ident);
+  }
+
+  private void refuseMetadata(String what, Identifier ident) {
+    if (ident.namespace().length == 2) {
+      MetadataTables.refuse(what, ident, this::loadTable);
+    }
   }
 
   private Optional<Place> place(Identifier ident) {

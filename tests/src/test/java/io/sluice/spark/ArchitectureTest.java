@@ -42,6 +42,7 @@ public class ArchitectureTest {
             "columnar",         // batches in place of rows, for writes
             "write",            // writes, which may take a reader's batches as they are, and know what their statement has read
             "table",            // what Spark is shown of a table, from where it asks for scans and writes
+            "metadata",         // what a table's log says, as tables
             "ddl",              // tables that are to be, and changes of those there are
             "catalog",          // from names to all that
             "procedure",        // what CALL can do with a table

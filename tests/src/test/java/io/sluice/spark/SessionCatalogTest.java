@@ -44,6 +44,27 @@ public class SessionCatalogTest {
     }
 
     @Test
+    public void metadataTables() {
+        sql("CREATE TABLE " + name + " (id INT, p STRING) USING delta PARTITIONED BY (p)");
+        delta("INSERT INTO " + name + " VALUES (1, 'a')");
+        sql("INSERT INTO " + name + " VALUES (2, 'b')");
+        String table = "default." + name;
+        for (String named : List.of(table, "spark_catalog." + table, "delta.`" + place(name) + "`")) {
+            assertEquals(named, List.of("[a,1]", "[b,1]"), sql("SELECT partition.p, record_count FROM " + named + ".files ORDER BY 1").collectAsList()
+                    .stream().map(Object::toString).toList());
+        }
+        assertEquals(1, sql("SELECT * FROM " + table + ".partitions VERSION AS OF 1").count());
+        assertTrue(ours().catalog().tableExists("spark_catalog." + table + ".txns"));
+        assertFails("REQUIRES_SINGLE_PART_NAMESPACE", () -> sql("DROP TABLE " + table + ".files"));
+        assertFails("Cannot alter default." + name + ".files: it is a metadata table", () -> sql("ALTER TABLE " + table + ".files SET TBLPROPERTIES ('a' = 'b')"));
+        assertFails("Cannot write to .*" + name + ".properties: it is a metadata table", () -> sql("INSERT INTO " + table + ".properties VALUES ('a', 'b')"));
+        assertFails("REQUIRES_SINGLE_PART_NAMESPACE|NOT_FOUND", () -> sql("SELECT * FROM default.nobody.files"));
+        String other = freshName("parquet");
+        sql("CREATE TABLE " + other + " (id INT) USING parquet");
+        assertFails("REQUIRES_SINGLE_PART_NAMESPACE|NOT_FOUND", () -> sql("SELECT * FROM default." + other + ".files"));
+    }
+
+    @Test
     public void tablesOfOursAreDeltas() {
         sql("CREATE TABLE " + name + " (id INT, p STRING) USING delta PARTITIONED BY (p) COMMENT 'mine'");
         sql("INSERT INTO " + name + " VALUES (1, 'a')");

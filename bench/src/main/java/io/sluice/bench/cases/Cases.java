@@ -45,6 +45,8 @@ public final class Cases {
         new TableScan("read-point", Sources.lineitem(rows), snappy, "one order",
             all -> all.where("l_orderkey = 12345")),
         new PlanScan("plan-million", 10, 100_000),
+        new ListFiles("list-million", false, 10, 100_000),
+        new ListFiles("list-million-again", true, 10, 100_000),
         new HistoryAppends("history-10", 10, 1),
         new HistoryAppends("history-10000", 10_000, 1),
         new HistoryAppends("history-million", 10, 100_000),

@@ -2,8 +2,7 @@ package io.sluice.spark.jni;
 
 /**
  * The only native methods. Use the facades ({@link NativeControl}, {@link TransactionHandle}, {@link TaskHandle},
- * {@link PlannedScan}, {@link ReaderHandle}),
- * which load the library first. Requests and answers are UTF-8 JSON unless said otherwise; a handle is a non-zero
+ * {@link PlannedScan}, {@link PlannedMetadata}, {@link ReaderHandle}), which load the library first. Requests and answers are UTF-8 JSON unless said otherwise; a handle is a non-zero
  * number, used by one thread at a time; any method may throw a {@link io.sluice.spark.SluiceException}.
  */
 final class Native {
@@ -55,6 +54,11 @@ final class Native {
   static native byte[][] packScan(byte[] files, byte[] packing);
 
   static native long openReader(byte[] plan, byte[] partition);
+
+  /** Summary (JSON) and plan (opaque) of a read of a metadata table. */
+  static native byte[][] planMetadata(byte[] request);
+
+  static native long openMetadataReader(byte[] plan);
 
   /** The plan, opaque, of a scan of files that are no table's. */
   static native byte[] planPlain(byte[] request);

@@ -2,7 +2,7 @@ package io.sluice.spark.jni;
 
 import io.sluice.spark.jni.message.Json;
 
-/** A native reader of one partition's data files. Used by one thread at a time. */
+/** A native reader of one partition's data files, or of a log. Used by one thread at a time. */
 public final class ReaderHandle extends NativeHandle {
   private ReaderHandle(long address) {
     super("task reader", address);
@@ -28,6 +28,16 @@ public final class ReaderHandle extends NativeHandle {
     NativeLibrary.load();
     long address = Native.openPlainReader(plan, Json.write(slice));
     return address == 0 ? null : new ReaderHandle(address);
+  }
+
+  /**
+   * A reader of a metadata table, which begins to replay the log.
+   *
+   * @param plan from {@link PlannedMetadata#plan()} of the same build
+   */
+  public static ReaderHandle openMetadata(byte[] plan) {
+    NativeLibrary.load();
+    return new ReaderHandle(Native.openMetadataReader(plan));
   }
 
   /**

@@ -9,11 +9,11 @@ import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** The rows of batches, one by one, for scans that Spark must not see as columnar. */
-final class BatchRowReader implements PartitionReader<InternalRow> {
+public final class BatchRowReader implements PartitionReader<InternalRow> {
   private final PartitionReader<ColumnarBatch> batches;
   private Iterator<InternalRow> rows = Collections.emptyIterator();
 
-  BatchRowReader(PartitionReader<ColumnarBatch> batches) {
+  public BatchRowReader(PartitionReader<ColumnarBatch> batches) {
     this.batches = batches;
   }
 

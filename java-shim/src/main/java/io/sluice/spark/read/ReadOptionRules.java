@@ -7,7 +7,7 @@ import java.util.Map;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** Which options a read may carry. One that asks for other rows is refused, never ignored. */
-final class ReadOptionRules {
+public final class ReadOptionRules {
   /** Delta's names for the change data feed. */
   private static final List<String> CHANGES = List.of("readChangeFeed", "readChangeData");
   private static final String OURS = "sluice.";
@@ -16,7 +16,7 @@ final class ReadOptionRules {
   private ReadOptionRules() {}
 
   /** @throws InvalidInputException ({@code SLUICE_UNSUPPORTED_OPTION}) naming table, option, value and what to do */
-  static void check(String table, CaseInsensitiveStringMap options) {
+  public static void check(String table, CaseInsensitiveStringMap options) {
     for (String option : CHANGES) {
       if (options.getBoolean(option, false)) {
         throw refused(table, option, options.get(option), "the change data feed is not read; use delta-spark for it");

@@ -46,7 +46,7 @@ public final class StatementReads {
    * The version at which this thread's statement reads a table: that of its first scan of it, null before that. A batch of a
    * stream is no statement but runs those of the user.
    */
-  static Long versionOf(ReadTarget table) {
+  public static Long versionOf(ReadTarget table) {
     synchronized (READS) {
       return isOfStream() ? null : VERSIONS.getOrDefault(String.valueOf(execution()), Map.of()).get(table.identity());
     }
@@ -61,7 +61,7 @@ public final class StatementReads {
   }
 
   /** Notes a scan, unless it is of a version that the user has chosen. */
-  static void note(ReadTarget table, ScanRequest scan, long version) {
+  public static void note(ReadTarget table, ScanRequest scan, long version) {
     String execution = execution();
     if (execution == null || table.version() != null) {
       return;

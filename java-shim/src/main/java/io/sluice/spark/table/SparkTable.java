@@ -161,7 +161,8 @@ public class SparkTable
     return target.table();
   }
 
-  final ReadTarget readTarget() {
+  /** What scans of the table read. */
+  public final ReadTarget readTarget() {
     return new ReadTarget(target.table(), pinned, DefaultCollation.stored(shape.schema()), shape.partitionColumns(), identity.key());
   }
 
