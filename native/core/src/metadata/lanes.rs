@@ -80,6 +80,12 @@ pub fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = Option<T>>) -> Colum
     Column::Flat(Arc::new(texts))
 }
 
+/// A column of truth values.
+pub fn booleans(values: impl IntoIterator<Item = Option<bool>>) -> Column {
+    let values: arrow::array::BooleanArray = values.into_iter().collect();
+    Column::Flat(Arc::new(values))
+}
+
 /// A column of whole numbers, or of times in microseconds.
 pub fn longs(numbers: impl IntoIterator<Item = Option<i64>>) -> Column {
     let numbers: arrow::array::Int64Array = numbers.into_iter().collect();

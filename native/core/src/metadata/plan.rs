@@ -19,6 +19,8 @@ pub enum Kind {
     Partitions,
     Txns,
     Properties,
+    History,
+    Snapshots,
 }
 
 /// What Spark wants to read.

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use super::plan::{Kind, MetadataPlan};
 use super::source::{Emit, Source};
-use super::{files, partitions, properties, txns};
+use super::{commits, files, partitions, properties, txns};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scan::message::check_build;
 use crate::scan::plan::planner::snapshot;
@@ -123,5 +123,7 @@ fn rows_of(plan: &MetadataPlan, storage: &Storage, emit: &mut Emit) -> Result<()
         Kind::Partitions => partitions::rows(&source, emit),
         Kind::Txns => txns::rows(&source, emit),
         Kind::Properties => properties::rows(&source, emit),
+        Kind::History => commits::history(&source, emit),
+        Kind::Snapshots => commits::snapshots(&source, emit),
     }
 }

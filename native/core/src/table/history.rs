@@ -164,14 +164,25 @@ fn lenient<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 /// Errors: those of [`latest_snapshot`]; CorruptTable for a commit that is none, or lacks the time that the
 /// table's protocol wants in it.
 pub fn history(name: &str, storage: &Storage, limit: Option<u64>) -> Result<Vec<Commit>> {
-    let snapshot = latest_snapshot(name, storage)?;
+    history_of(name, storage, &latest_snapshot(name, storage)?, limit)
+}
+
+/// The same, as of the version of `snapshot`.
+///
+/// Errors: as above, but for those of finding the newest version.
+pub fn history_of(
+    name: &str,
+    storage: &Storage,
+    snapshot: &SnapshotRef,
+    limit: Option<u64>,
+) -> Result<Vec<Commit>> {
     let newest = snapshot.version();
     let oldest = match limit {
         Some(limit) => newest.saturating_add(1).saturating_sub(limit),
         None => oldest(name, storage)?,
     };
     let logged = read_all(name, storage, oldest..=newest)?;
-    let timed_since = timed_since(name, &snapshot)?;
+    let timed_since = timed_since(name, snapshot)?;
     let mut commits = timed(name, logged, timed_since)?;
     commits.reverse();
     Ok(commits)

@@ -92,7 +92,8 @@ fn missing(name: &str, storage: &Storage, version: u64, newest: u64) -> Error {
     .class("DELTA_VERSION_NOT_FOUND")
 }
 
-fn earliest(storage: &Storage) -> Option<u64> {
+/// The oldest version that can be read; none if that cannot be found out.
+pub fn earliest(storage: &Storage) -> Option<u64> {
     let log = storage.join("_delta_log/").ok()?;
     let engine = storage.engine.as_ref();
     get_earliest_commit(engine, &log, None, HistoryCommitType::Recreatable).ok()

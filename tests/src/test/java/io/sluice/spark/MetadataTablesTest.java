@@ -82,6 +82,11 @@ public class MetadataTablesTest {
         assertFilesAlike(table, "stats");
         assertRowsAlike(table, List.of("p"));
         assertEquals(properties(sql("SHOW TBLPROPERTIES delta.`" + table + "`")), properties(metadata(table, "properties")));
+        Rows.assertSame("history", sql("DESCRIBE HISTORY delta.`" + table + "`"), metadata(table, "history"));
+        Rows.assertSame("snapshots", metadata(table, "history").selectExpr("version", "nullif(version - 1, -1) AS parent_version", "timestamp", "operation",
+                "operationMetrics AS summary"), metadata(table, "snapshots"));
+        assertEquals(2, sql("SELECT * FROM " + byPath(table) + ".history VERSION AS OF 1").count());
+        assertEquals(2, sql("SELECT version FROM " + byPath(table) + ".history LIMIT 2").collectAsList().size());
         Path clustered = create(100, "CLUSTER BY (id)", ", 'delta.checkpoint.writeStatsAsJson' = 'false', 'delta.checkpoint.writeStatsAsStruct' = 'true'");
         // Statistics without a text there have one of whoever writes it.
         assertFilesAlike(clustered, "from_json(stats, 'numRecords LONG, nullCount STRUCT<s: LONG>') AS stats");

@@ -11,6 +11,8 @@ import org.apache.spark.sql.types.StructType;
 enum MetadataKind {
   FILES(MetadataSchemas::files),
   PARTITIONS(MetadataSchemas::partitions),
+  HISTORY(table -> MetadataSchemas.HISTORY),
+  SNAPSHOTS(table -> MetadataSchemas.SNAPSHOTS),
   TXNS(table -> MetadataSchemas.TXNS),
   PROPERTIES(table -> MetadataSchemas.PROPERTIES);
 

@@ -23,7 +23,7 @@ import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 
 /** The columns of metadata tables, explained in docs/metadata-tables.md. Native code fills them by their names. */
-final class MetadataSchemas {
+public final class MetadataSchemas {
   private static final StructType DELETION_VECTOR = new StructType()
       .add("storage_type", DataTypes.StringType)
       .add("path_or_inline_dv", DataTypes.StringType)
@@ -39,6 +39,39 @@ final class MetadataSchemas {
   static final StructType PROPERTIES = new StructType()
       .add("key", DataTypes.StringType, false, "name of the property")
       .add("value", DataTypes.StringType, true, "its value");
+
+  private static final StructType JOB = new StructType()
+      .add("jobId", DataTypes.StringType)
+      .add("jobName", DataTypes.StringType)
+      .add("jobRunId", DataTypes.StringType)
+      .add("runId", DataTypes.StringType)
+      .add("jobOwnerId", DataTypes.StringType)
+      .add("triggerType", DataTypes.StringType);
+
+  /** As Delta's DESCRIBE HISTORY. */
+  public static final StructType HISTORY = new StructType()
+      .add("version", DataTypes.LongType)
+      .add("timestamp", DataTypes.TimestampType)
+      .add("userId", DataTypes.StringType)
+      .add("userName", DataTypes.StringType)
+      .add("operation", DataTypes.StringType)
+      .add("operationParameters", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType))
+      .add("job", JOB)
+      .add("notebook", new StructType().add("notebookId", DataTypes.StringType))
+      .add("clusterId", DataTypes.StringType)
+      .add("readVersion", DataTypes.LongType)
+      .add("isolationLevel", DataTypes.StringType)
+      .add("isBlindAppend", DataTypes.BooleanType)
+      .add("operationMetrics", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType))
+      .add("userMetadata", DataTypes.StringType)
+      .add("engineInfo", DataTypes.StringType);
+
+  static final StructType SNAPSHOTS = new StructType()
+      .add("version", DataTypes.LongType, false, "which can be read")
+      .add("parent_version", DataTypes.LongType, true, "the one before")
+      .add("timestamp", DataTypes.TimestampType, false, "when it was committed")
+      .add("operation", DataTypes.StringType, true, "what made it")
+      .add("summary", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType), true, "metrics of that");
 
   private MetadataSchemas() {}
 

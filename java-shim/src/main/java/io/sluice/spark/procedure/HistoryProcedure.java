@@ -4,6 +4,7 @@ import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.Commit;
+import io.sluice.spark.metadata.MetadataSchemas;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.catalog.procedures.ProcedureParameter;
@@ -14,31 +15,6 @@ import org.apache.spark.sql.types.StructType;
 final class HistoryProcedure implements TableProcedure {
   private static final ProcedureParameter LIMIT = ProcedureParameter.in("limit", DataTypes.LongType)
       .defaultValue("NULL").comment("How many of the newest versions to show; all if left out").build();
-
-  private static final StructType JOB = new StructType()
-      .add("jobId", DataTypes.StringType)
-      .add("jobName", DataTypes.StringType)
-      .add("jobRunId", DataTypes.StringType)
-      .add("runId", DataTypes.StringType)
-      .add("jobOwnerId", DataTypes.StringType)
-      .add("triggerType", DataTypes.StringType);
-
-  private static final StructType OUTPUT = new StructType()
-      .add("version", DataTypes.LongType)
-      .add("timestamp", DataTypes.TimestampType)
-      .add("userId", DataTypes.StringType)
-      .add("userName", DataTypes.StringType)
-      .add("operation", DataTypes.StringType)
-      .add("operationParameters", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType))
-      .add("job", JOB)
-      .add("notebook", new StructType().add("notebookId", DataTypes.StringType))
-      .add("clusterId", DataTypes.StringType)
-      .add("readVersion", DataTypes.LongType)
-      .add("isolationLevel", DataTypes.StringType)
-      .add("isBlindAppend", DataTypes.BooleanType)
-      .add("operationMetrics", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType))
-      .add("userMetadata", DataTypes.StringType)
-      .add("engineInfo", DataTypes.StringType);
 
   @Override
   public String name() {
@@ -57,7 +33,7 @@ final class HistoryProcedure implements TableProcedure {
 
   @Override
   public StructType output() {
-    return OUTPUT;
+    return MetadataSchemas.HISTORY;
   }
 
   @Override
