@@ -77,7 +77,7 @@ class DdlTest(LakeTest):
 
     def test_tables_are_renamed_and_dropped(self):
         name, path = self.create("old", "id BIGINT")
-        self.spark.sql(f"ALTER TABLE {name} RENAME TO py_ddl.renamed")
+        self.spark.sql(f"ALTER TABLE {name} RENAME TO lake.py_ddl.renamed")
         self.assertFalse(path.exists())
         self.spark.sql("DROP TABLE lake.py_ddl.renamed PURGE")
         self.assertFalse(self.path_of("renamed").exists())

@@ -15,6 +15,8 @@ import io.sluice.spark.ddl.Declaration;
 import io.sluice.spark.ddl.LocationChange;
 import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.ddl.StagedSparkTable;
+import io.sluice.spark.error.ConflictException;
+import io.sluice.spark.error.TableMissingException;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.metadata.MetadataTables;
@@ -198,7 +200,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
       NewTable table = define(place, declared);
       return registering(ident, creations.stageCreateOrReplace(table), place);
     } catch (TableAlreadyExistsException e) {
-      throw new IllegalStateException("Cannot create " + ident + ": another writer has just created it", e);
+      throw new ConflictException("DELTA_CONCURRENT_WRITE",
+          "Cannot create " + paths.displayName(ident) + ": another writer has just created it. Run the statement again", e);
     }
   }
 
@@ -327,7 +330,8 @@ public class SluiceSessionCatalog extends DelegatingCatalogExtension implements 
     try {
       return loadTable(ident);
     } catch (NoSuchTableException e) {
-      throw new IllegalStateException("Cannot load " + ident + ", which has just been created", e);
+      throw new TableMissingException("DELTA_TABLE_NOT_FOUND", "Cannot load " + paths.displayName(ident)
+          + ", which has just been created: another writer has dropped it. Run the statement again", e);
     }
   }
 }

@@ -7,8 +7,6 @@ import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.table.TimeTravel;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.QueryContext;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
@@ -24,7 +22,6 @@ import org.apache.spark.sql.sources.DataSourceRegister;
 import org.apache.spark.sql.sources.RelationProvider;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
-import scala.Option;
 
 /**
  * The format {@code sluice}: {@code df.write.format("sluice").save(path)} for Delta tables by path, an absolute one or
@@ -42,13 +39,13 @@ public class SluiceSource
   public Identifier extractIdentifier(CaseInsensitiveStringMap options) {
     String path = options.get("path");
     if (options.containsKey("paths")) {
-      throw new InvalidInputException("SLUICE_SEVERAL_PATHS", "Cannot read the paths " + options.get("paths")
-          + " as one table: load one, and union the tables to read several", null);
+      throw Unchecked.raise(new InvalidInputException("SLUICE_SEVERAL_PATHS", "Cannot read the paths " + options.get("paths")
+          + " as one table: load one, and union the tables to read several", null));
     }
     if (path == null) {
-      throw new InvalidInputException("DELTA_OPERATION_MISSING_PATH",
+      throw Unchecked.raise(new InvalidInputException("DELTA_OPERATION_MISSING_PATH",
           "Cannot read or write format sluice without a path: give one to save(..) or load(..), "
-              + "or use a table name with writeTo(..) or saveAsTable(..)", null);
+              + "or use a table name with writeTo(..) or saveAsTable(..)", null));
     }
     return new PathIdentifier(path);
   }
@@ -87,7 +84,7 @@ public class SluiceSource
   @Override
   public BaseRelation createRelation(
       SQLContext context, scala.collection.immutable.Map<String, String> parameters) {
-    throw Unchecked.raise(missing(parameters.getOrElse("path", () -> "the path"), null));
+    throw missing(parameters.getOrElse("path", () -> "the path"), null);
   }
 
   /**
@@ -119,16 +116,13 @@ public class SluiceSource
     try {
       return catalog.loadTable(Identifier.of(ident.namespace(), ident.name()));
     } catch (NoSuchTableException e) {
-      throw Unchecked.raise(missing(ident.name(), e));
+      throw missing(ident.name(), e);
     }
   }
 
-  /** Of the kind that Spark's own sources and Delta throw. */
-  private static AnalysisException missing(String path, NoSuchTableException cause) {
-    String condition = "DELTA_PATH_DOES_NOT_EXIST";
-    return new AnalysisException("[" + condition + "] Cannot find a Delta table at " + path + ": name another path, or save "
-        + "to it first", Option.empty(), Option.empty(), Option.apply(cause), Option.apply(condition),
-        scala.collection.immutable.Map$.MODULE$.empty(), new QueryContext[0]);
+  private static RuntimeException missing(String path, NoSuchTableException cause) {
+    return Unchecked.raise(new InvalidInputException("DELTA_PATH_DOES_NOT_EXIST",
+        "Cannot find a Delta table at " + path + ": name another path, or save to it first", cause));
   }
 
   @SuppressWarnings("deprecation")

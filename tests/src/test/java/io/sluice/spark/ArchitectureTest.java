@@ -19,8 +19,6 @@ import org.junit.Test;
 /** The house that the jar's classes live in: which room may know of which. */
 public class ArchitectureTest {
     private static final String HOUSE = "io.sluice.spark";
-    /** Of one package, as users are to find them there, and on two floors: everything throws the exceptions. */
-    private static final String EXCEPTIONS = "exceptions";
     private static final String NAMES = "names";
 
     /**
@@ -28,8 +26,7 @@ public class ArchitectureTest {
      * from the names in its SQL to a native call, and answers and exceptions walk up by themselves. A new room goes in here.
      */
     private static final List<String> FLOORS = List.of(
-            EXCEPTIONS,         // what users catch
-            "error",            // their kinds
+            "error",            // what users catch
             "types",            // Spark's types, as values of theirs are stored
             "session",          // Spark's session, its settings, what it executes
             "jni.message",      // requests and answers: values, without a native call
@@ -80,11 +77,7 @@ public class ArchitectureTest {
             return room.substring(HOUSE.length() + 1);
         }
         // Outside the house are but other names of its data source.
-        return room.equals(HOUSE) && isException(one) ? EXCEPTIONS : NAMES;
-    }
-
-    private static boolean isException(JavaClass one) {
-        return one.getSimpleName().endsWith("Exception") || one.getEnclosingClass().map(ArchitectureTest::isException).orElse(false);
+        return NAMES;
     }
 
     /** Everything else goes through the methods of its room, which load the library first. */

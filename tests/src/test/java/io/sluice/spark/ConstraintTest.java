@@ -453,7 +453,7 @@ public class ConstraintTest {
 
     /** Between the look at the rows and the commit, others write. */
     @Test
-    public void whatWasLookedAtMustStillBeSo() {
+    public void whatWasLookedAtMustStillBeSo() throws Exception {
         Path table = created("id BIGINT", "");
         TableRef ref = new TableRef("t", new StorageLocation(table.toUri().toString(), Map.of()));
         List<Map<String, Object>> add = List.of(Map.of("kind", "addConstraint", "name", "c", "expression", "id > 0"));

@@ -3,6 +3,7 @@ package io.sluice.spark;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
 
+import io.sluice.spark.error.SluiceThrowable;
 import java.util.regex.Pattern;
 
 /** What a user sees of a failure. */
@@ -27,11 +28,11 @@ final class Failures {
     /** The action is refused by ourselves, on the driver: no Spark exception around it. */
     static void assertRefused(String errorClass, Action action) {
         Throwable thrown = thrownBy(action);
-        if (!(thrown instanceof SluiceException refusal)) {
-            throw new AssertionError("not a SluiceException", thrown);
+        if (!(thrown instanceof SluiceThrowable refusal)) {
+            throw new AssertionError("not a SluiceThrowable", thrown);
         }
-        assertTrue(errorClass + " is not " + refusal.getMessage(), Pattern.matches(errorClass, refusal.errorClass()));
-        assertTrue(refusal.getMessage(), refusal.getMessage().startsWith("[" + refusal.errorClass() + "] Cannot "));
+        assertTrue(errorClass + " is not " + refusal.getMessage(), Pattern.matches(errorClass, refusal.getCondition()));
+        assertTrue(refusal.getMessage(), refusal.getMessage().startsWith("[" + refusal.getCondition() + "] Cannot "));
     }
 
     private static Throwable thrownBy(Action action) {

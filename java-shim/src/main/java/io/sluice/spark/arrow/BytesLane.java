@@ -1,6 +1,7 @@
 package io.sluice.spark.arrow;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.vectorized.ColumnVector;
@@ -80,12 +81,12 @@ final class BytesLane extends OffsetsLane implements ColumnLane {
     }
   }
 
-  private InvalidInputException damaged(int size, int bytes) {
-    return new InvalidInputException(
+  private RuntimeException damaged(int size, int bytes) {
+    return Unchecked.raise(new InvalidInputException(
         "SLUICE_VALUE_TOO_LARGE",
         "Cannot write column `" + field.path() + "`: a value claims " + size + " bytes among rows of " + bytes
             + " bytes in all; the plan that made them is at fault",
-        null);
+        null));
   }
 
   private void makeRoom(long bytes) {

@@ -1,6 +1,7 @@
 package io.sluice.spark.arrow;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
@@ -115,8 +116,8 @@ final class Lanes {
     return type instanceof StringType text && text.collationId() == UTF8_BINARY_COLLATION;
   }
 
-  private static InvalidInputException unsupported(LaneField field, String reason) {
+  private static RuntimeException unsupported(LaneField field, String reason) {
     String message = "Cannot write column `" + field.path() + "` " + reason;
-    return new InvalidInputException("DELTA_UNSUPPORTED_DATA_TYPES", message, null);
+    return Unchecked.raise(new InvalidInputException("DELTA_UNSUPPORTED_DATA_TYPES", message, null));
   }
 }

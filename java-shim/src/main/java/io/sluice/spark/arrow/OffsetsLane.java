@@ -1,6 +1,7 @@
 package io.sluice.spark.arrow;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import org.apache.spark.unsafe.Platform;
 
 /** Values of variable length: int32 offsets, the first 0, into contents that a subclass holds. */
@@ -33,11 +34,11 @@ abstract sealed class OffsetsLane extends Lane permits BytesLane, CollectionLane
   final int endAfter(int size, String unit) {
     long newEnd = (long) end + size;
     if (size < 0 || newEnd > Integer.MAX_VALUE) {
-      throw new InvalidInputException(
+      throw Unchecked.raise(new InvalidInputException(
           "SLUICE_VALUE_TOO_LARGE",
           "Cannot write column `" + field.path() + "`: a value of " + size + " " + unit + " after " + end
               + " in the same batch; together at most " + Integer.MAX_VALUE + " fit",
-          null);
+          null));
     }
     return (int) newEnd;
   }

@@ -1,6 +1,7 @@
 package io.sluice.spark.catalog;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import java.util.Arrays;
@@ -38,12 +39,12 @@ public record CatalogPaths(String catalog, Location warehouse) {
   /** The directory of a namespace; the warehouse itself for the empty one. */
   public Location directory(String[] namespace) {
     if (!hasWarehouse()) {
-      throw new InvalidInputException(
+      throw Unchecked.raise(new InvalidInputException(
           "SLUICE_NO_WAREHOUSE",
           "Cannot find names in the catalog " + catalog + ": it has no warehouse. Set spark.sql.catalog." + catalog
               + ".warehouse to a path or URL, or name the table by its path, as in " + catalog
               + ".delta.`/path/to/table`",
-          null);
+          null));
     }
     Location directory = warehouse;
     for (String part : namespace) {
@@ -99,13 +100,13 @@ public record CatalogPaths(String catalog, Location warehouse) {
    */
   private static String segment(String name) {
     if (name.contains("/")) {
-      throw new InvalidInputException(
+      throw Unchecked.raise(new InvalidInputException(
           "SLUICE_RELATIVE_PATH",
-          "Cannot use '" + name + "' as a name: give an absolute path or URL, or a name without slashes", null);
+          "Cannot use '" + name + "' as a name: give an absolute path or URL, or a name without slashes", null));
     }
     if (name.isEmpty()) {
-      throw new InvalidInputException(
-          "SLUICE_INVALID_NAME", "Cannot use an empty name: it cannot be the name of a directory", null);
+      throw Unchecked.raise(new InvalidInputException(
+          "SLUICE_INVALID_NAME", "Cannot use an empty name: it cannot be the name of a directory", null));
     }
     StringBuilder segment = new StringBuilder(name.length());
     for (int i = 0; i < name.length(); i++) {

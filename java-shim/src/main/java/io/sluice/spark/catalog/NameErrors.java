@@ -1,6 +1,5 @@
 package io.sluice.spark.catalog;
 
-import io.sluice.spark.SluiceException;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
@@ -33,7 +32,7 @@ public final class NameErrors {
   }
 
   /** One of these with what led to it: they have no constructor that takes a cause. */
-  public static <E extends Exception> E because(SluiceException cause, E exception) {
+  public static <E extends Exception> E because(Exception cause, E exception) {
     exception.addSuppressed(cause);
     return exception;
   }

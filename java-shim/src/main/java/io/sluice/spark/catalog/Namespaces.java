@@ -2,6 +2,7 @@ package io.sluice.spark.catalog;
 
 import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.TableExistsException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.DirectoryListing;
@@ -113,10 +114,10 @@ public final class Namespaces {
     try {
       return NativeControl.dropNamespace(at(namespace), cascade);
     } catch (InvalidInputException e) {
-      if (e.errorClass().equals("SCHEMA_NOT_EMPTY")) {
+      if (e.getCondition().equals("SCHEMA_NOT_EMPTY")) {
         throw NameErrors.because(e, new NonEmptyNamespaceException(namespace));
       }
-      throw e;
+      throw Unchecked.raise(e);
     }
   }
 

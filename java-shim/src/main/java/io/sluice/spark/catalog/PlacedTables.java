@@ -1,6 +1,5 @@
 package io.sluice.spark.catalog;
 
-import io.sluice.spark.SluiceException;
 import io.sluice.spark.ddl.AbsentTable;
 import io.sluice.spark.ddl.AlterChecks;
 import io.sluice.spark.ddl.AlterErrors;
@@ -72,12 +71,13 @@ public final class PlacedTables {
    */
   public SparkTable loadVersion(Identifier ident, Place place, String version) throws NoSuchTableException {
     try {
-      return loadPinned(ident, place, table -> TimeTravel.version(table, version));
+      long number = TimeTravel.version(place.name(), version);
+      return loadPinned(ident, place, table -> number);
     } catch (InvalidInputException e) {
-      if (e.errorClass().equals(TimeTravel.INVALID_VERSION) && find(place).isEmpty()) {
+      if (find(place).isEmpty()) {
         throw NameErrors.because(e, NameErrors.noTable(ident));
       }
-      throw e;
+      throw Unchecked.raise(e);
     }
   }
 
@@ -131,7 +131,7 @@ public final class PlacedTables {
   /**
    * Applies all changes in one commit.
    *
-   * @throws IllegalArgumentException if Delta does not allow a change
+   * @throws io.sluice.spark.error.RejectedChangeException if Delta does not allow a change
    * @throws org.apache.spark.sql.AnalysisException for a constraint that is there already, or is not
    */
   public void alter(Identifier ident, Place place, TableChange... changes) throws NoSuchTableException {
@@ -142,8 +142,6 @@ public final class PlacedTables {
       StatementReads.forgetVersions();
     } catch (TableMissingException e) {
       throw NameErrors.because(e, NameErrors.noTable(ident));
-    } catch (UnsupportedOperationException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
     } catch (InvalidInputException | UnsupportedTableException e) {
       throw Unchecked.raise(AlterErrors.of(e, () -> require(place), changes));
     }
@@ -173,7 +171,7 @@ public final class PlacedTables {
   /**
    * Moves a table.
    *
-   * @throws SluiceException if the storage cannot
+   * @throws UnsupportedTableException if the storage cannot
    */
   public void rename(Identifier from, Place place, Identifier to, Place newPlace)
       throws NoSuchTableException, TableAlreadyExistsException {

@@ -1,6 +1,7 @@
 package io.sluice.spark.catalog;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import java.util.Arrays;
 import java.util.function.Predicate;
 import org.apache.spark.sql.connector.catalog.Identifier;
@@ -38,9 +39,9 @@ public final class QualifiedNames {
         && !namespaceExists.test(new String[] {first});
     if (isElsewhere) {
       String name = paths.displayName(from);
-      throw new InvalidInputException("SLUICE_OTHER_CATALOG", "Cannot rename " + name + " to " + written + ": " + first
+      throw Unchecked.raise(new InvalidInputException("SLUICE_OTHER_CATALOG", "Cannot rename " + name + " to " + written + ": " + first
           + " is another catalog, and a table stays in its own. Create the new table from the old one (CREATE TABLE "
-          + written + " AS SELECT * FROM " + name + "), then drop that", null);
+          + written + " AS SELECT * FROM " + name + "), then drop that", null));
     }
   }
 }

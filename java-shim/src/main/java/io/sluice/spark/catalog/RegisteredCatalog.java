@@ -1,6 +1,7 @@
 package io.sluice.spark.catalog;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.session.SessionConf;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Map;
@@ -96,9 +97,9 @@ public final class RegisteredCatalog {
       return DEFAULT;
     }
     if (taken != null) {
-      throw new InvalidInputException("SLUICE_NO_CATALOG", "Cannot register a catalog for format sluice: " + key
+      throw Unchecked.raise(new InvalidInputException("SLUICE_NO_CATALOG", "Cannot register a catalog for format sluice: " + key
           + " is " + taken + ". Register " + ours.getName() + " under another name, or name a catalog with the option "
-          + "sluice.catalog", null);
+          + "sluice.catalog", null));
     }
     SparkSession.active().conf().set(key, ours.getName());
     return DEFAULT;

@@ -1,6 +1,7 @@
 package io.sluice.spark.catalog;
 
 import io.sluice.spark.error.Unchecked;
+import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.storage.Location;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
@@ -148,8 +149,8 @@ public final class SessionEntries {
       }
       return type.cast(constructor.newInstance(arguments));
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("Cannot describe a table to Spark's session catalog: this version of Spark is not"
-          + " supported; use io.sluice.spark.SluiceCatalog under a name of its own", e);
+      throw new UnsupportedTableException("SLUICE_UNSUPPORTED_SPARK", "Cannot describe a table to Spark's session catalog: "
+          + "this version of Spark is not supported; use io.sluice.spark.SluiceCatalog under a name of its own", e);
     }
   }
 

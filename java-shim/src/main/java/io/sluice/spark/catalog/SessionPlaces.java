@@ -2,6 +2,7 @@ package io.sluice.spark.catalog;
 
 import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import java.util.Map;
@@ -100,8 +101,8 @@ public final class SessionPlaces {
     return "true".equals(properties.get(TableCatalog.PROP_IS_MANAGED_LOCATION));
   }
 
-  private InvalidInputException notReplaced(Identifier ident, String why) {
-    return new InvalidInputException(
-        "SLUICE_UNSUPPORTED_PROVIDER", "Cannot replace " + paths.displayName(ident) + " " + why, null);
+  private RuntimeException notReplaced(Identifier ident, String why) {
+    return Unchecked.raise(new InvalidInputException(
+        "SLUICE_UNSUPPORTED_PROVIDER", "Cannot replace " + paths.displayName(ident) + " " + why, null));
   }
 }

@@ -6,6 +6,7 @@ import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.ddl.StagedSparkTable;
 import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.TableExistsException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.TableDescription;
 import io.sluice.spark.storage.Place;
@@ -144,8 +145,8 @@ public final class TableCreations {
     }
   }
 
-  private static InvalidInputException nonEmpty(Place place, String why) {
-    return new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION",
-        "Cannot create " + place.name() + ": its location " + place.location() + " " + why, null);
+  private static RuntimeException nonEmpty(Place place, String why) {
+    return Unchecked.raise(new InvalidInputException("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION",
+        "Cannot create " + place.name() + ": its location " + place.location() + " " + why, null));
   }
 }

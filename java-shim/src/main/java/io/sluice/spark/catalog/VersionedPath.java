@@ -1,6 +1,7 @@
 package io.sluice.spark.catalog;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import io.sluice.spark.table.SparkTable;
@@ -47,8 +48,8 @@ record VersionedPath(Place table, String at) {
       Instant time = LocalDateTime.parse(at, TIME).atZone(ZoneId.of(SQLConf.get().sessionLocalTimeZone())).toInstant();
       return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     } catch (DateTimeException e) {
-      throw new InvalidInputException("DELTA_INVALID_TIMESTAMP_FORMAT", "Cannot read table " + table.name() + " as of '"
-          + at + "': give a time as yyyyMMddHHmmssSSS", e);
+      throw Unchecked.raise(new InvalidInputException("DELTA_INVALID_TIMESTAMP_FORMAT", "Cannot read table " + table.name() + " as of '"
+          + at + "': give a time as yyyyMMddHHmmssSSS", e));
     }
   }
 }

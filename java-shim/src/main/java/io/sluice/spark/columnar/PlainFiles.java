@@ -1,6 +1,8 @@
 package io.sluice.spark.columnar;
 
-import io.sluice.spark.SluiceException;
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.SluiceRuntimeException;
+import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.jni.PlainScan;
 import io.sluice.spark.jni.message.StorageLocation;
 import java.util.Arrays;
@@ -124,7 +126,7 @@ final class PlainFiles {
     try {
       byte[] plan = new PlainScan(name, storage, schema.json(), List.of(partitions.fieldNames())).plan();
       return Optional.of(new PlainFilesRdd.Planned(plan, schema, partitions, scan.supportsColumnar()));
-    } catch (SluiceException other) {
+    } catch (SluiceRuntimeException | InvalidInputException | UnsupportedTableException other) {
       LOG.warn("The Parquet files of {} are read by Spark, as a native scan cannot be planned", name, other);
       return Optional.empty();
     }

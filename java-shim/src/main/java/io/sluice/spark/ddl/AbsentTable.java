@@ -1,6 +1,7 @@
 package io.sluice.spark.ddl;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.TableCreation;
 import io.sluice.spark.storage.Place;
 import io.sluice.spark.write.DeltaKernelWriteBuilder;
@@ -56,9 +57,9 @@ public final class AbsentTable implements SupportsWrite {
   /** Asked only to be compared with {@code partitionBy}, whose columns Spark does not tell in these modes. */
   @Override
   public Transform[] partitioning() {
-    throw new InvalidInputException("DELTA_PATH_DOES_NOT_EXIST", "Cannot save to " + place.location()
+    throw Unchecked.raise(new InvalidInputException("DELTA_PATH_DOES_NOT_EXIST", "Cannot save to " + place.location()
         + " with partitionBy in this mode: there is no table yet, and Spark does not say by which columns to partition "
-        + "it. Save the first rows in mode \"error\" or \"ignore\", which create it as partitionBy says", null);
+        + "it. Save the first rows in mode \"error\" or \"ignore\", which create it as partitionBy says", null));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sluice.spark.ddl;
 
 import io.sluice.spark.constraints.CheckConstraints;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.AlterationBasis;
 import io.sluice.spark.jni.message.TableDescription;
@@ -23,7 +24,7 @@ public final class AlterChecks {
 
   /**
    * @return what was looked at, or null if there was nothing to look at
-   * @throws io.sluice.spark.SluiceException if a change would lose the length of a nested CHAR or VARCHAR, if rows violate a new constraint, or a constraint speaks of a column to be
+   * @throws io.sluice.spark.error.SluiceThrowable if a change would lose the length of a nested CHAR or VARCHAR, if rows violate a new constraint, or a constraint speaks of a column to be
    *     changed ({@code DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE})
    */
   public static AlterationBasis check(Place place, TableRef ref, TableChange... changes) {
@@ -92,9 +93,9 @@ public final class AlterChecks {
   private static void checkIndependent(Place place, List<String> column, Map<String, String> constraints) {
     List<String> dependents = Dependents.on(column, constraints);
     if (!dependents.isEmpty()) {
-      throw new InvalidInputException("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE", "Cannot alter column "
+      throw Unchecked.raise(new InvalidInputException("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE", "Cannot alter column "
           + String.join(".", column) + " of table " + place.name() + ": it is used by the CHECK constraint "
-          + String.join(", ", dependents) + ". Drop the constraint first", null);
+          + String.join(", ", dependents) + ". Drop the constraint first", null));
     }
   }
 }

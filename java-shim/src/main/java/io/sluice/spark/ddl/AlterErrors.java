@@ -1,6 +1,7 @@
 package io.sluice.spark.ddl;
 
-import io.sluice.spark.SluiceException;
+import io.sluice.spark.error.RejectedChangeException;
+import io.sluice.spark.error.SluiceThrowable;
 import io.sluice.spark.constraints.CheckConstraints;
 import io.sluice.spark.table.SparkTable;
 import java.util.Arrays;
@@ -22,10 +23,10 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** Refused changes of a table, in the exceptions that Spark's own catalogs throw for them (Spark, {@code CatalogV2Util}). */
 public final class AlterErrors {
-  private final SluiceException refusal;
+  private final Exception refusal;
   private final TableChange[] changes;
 
-  private AlterErrors(SluiceException refusal, TableChange... changes) {
+  private AlterErrors(Exception refusal, TableChange... changes) {
     this.refusal = refusal;
     this.changes = changes;
   }
@@ -34,15 +35,16 @@ public final class AlterErrors {
    * @param now the table as it is, asked for where the exception says what there is
    * @return what to throw, with the refusal as its cause; checked exceptions of Spark's among it
    */
-  public static Exception of(SluiceException refusal, Supplier<SparkTable> now, TableChange... changes) {
+  public static <E extends Exception & SluiceThrowable> Exception of(
+      E refusal, Supplier<SparkTable> now, TableChange... changes) {
     AlterErrors errors = new AlterErrors(refusal, changes);
-    Optional<? extends Exception> sparks = switch (refusal.errorClass()) {
+    Optional<? extends Exception> sparks = switch (refusal.getCondition()) {
       case "DELTA_CONSTRAINT_ALREADY_EXISTS" -> errors.takenConstraint(now.get());
       case "DELTA_CONSTRAINT_DOES_NOT_EXIST" -> errors.missingConstraint(now.get());
       case "DELTA_COLUMN_NOT_FOUND_IN_SCHEMA" -> errors.missingField(now.get());
       default -> Optional.empty();
     };
-    return sparks.isPresent() ? sparks.get() : new IllegalArgumentException(refusal.getMessage(), refusal);
+    return sparks.isPresent() ? sparks.get() : new RejectedChangeException(refusal.getCondition(), refusal.getMessage(), refusal);
   }
 
   private Optional<AnalysisException> takenConstraint(SparkTable table) {

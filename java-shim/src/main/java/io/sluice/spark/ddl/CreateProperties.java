@@ -1,6 +1,7 @@
 package io.sluice.spark.ddl;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.StorageKeys;
 import java.util.Locale;
 import java.util.Map;
@@ -106,20 +107,20 @@ public record CreateProperties(
    */
   static void checkCollation(String action, String collation) {
     if (collation != null && !collation.equalsIgnoreCase("UTF8_BINARY")) {
-      throw new InvalidInputException("DELTA_UNSUPPORTED_DATA_TYPES", "Cannot " + action + " with DEFAULT COLLATION "
-          + collation + ": strings of Delta tables are compared by their bytes. Leave it out, or say UTF8_BINARY", null);
+      throw Unchecked.raise(new InvalidInputException("DELTA_UNSUPPORTED_DATA_TYPES", "Cannot " + action + " with DEFAULT COLLATION "
+          + collation + ": strings of Delta tables are compared by their bytes. Leave it out, or say UTF8_BINARY", null));
     }
   }
 
   private static void checkProvider(String name, Map<String, String> properties) {
     String provider = properties.get(TableCatalog.PROP_PROVIDER);
     if (provider != null && !PROVIDERS.contains(provider.toLowerCase(Locale.ROOT))) {
-      throw new InvalidInputException("SLUICE_UNSUPPORTED_PROVIDER", "Cannot create " + name + " USING " + provider
-          + ": this catalog holds Delta tables only. Say USING delta, or nothing", null);
+      throw Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_PROVIDER", "Cannot create " + name + " USING " + provider
+          + ": this catalog holds Delta tables only. Say USING delta, or nothing", null));
     }
     if (properties.keySet().stream().anyMatch(key -> key.startsWith("hive."))) {
-      throw new InvalidInputException("SLUICE_UNSUPPORTED_PROVIDER", "Cannot create " + name
-          + " with STORED AS or ROW FORMAT: this catalog holds Delta tables only. Say USING delta, or nothing", null);
+      throw Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_PROVIDER", "Cannot create " + name
+          + " with STORED AS or ROW FORMAT: this catalog holds Delta tables only. Say USING delta, or nothing", null));
     }
   }
 }

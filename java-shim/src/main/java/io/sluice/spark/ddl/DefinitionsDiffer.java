@@ -2,6 +2,7 @@ package io.sluice.spark.ddl;
 
 import io.sluice.spark.constraints.CheckConstraints;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.TableDescription;
 import io.sluice.spark.storage.Place;
 import io.sluice.spark.table.DeltaSchema;
@@ -32,8 +33,8 @@ public final class DefinitionsDiffer {
       StructType declared = CatalogV2Util.v2ColumnsToStructType(declaration.columns());
       checkColumns(place, declared, DeltaSchema.shown(there.schema()));
       TableLayout layout = TableLayout.of(declaration.partitions(), declared);
-      checkLayout(place, "PARTITIONING", "the partition columns", layout.partitionColumns(), there.partitionColumns());
-      checkLayout(place, "CLUSTERING", "the clustering columns", layout.clusteringColumns(), there.clusteringColumns());
+      checkLayout(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_PARTITIONING", "the partition columns", layout.partitionColumns(), there.partitionColumns());
+      checkLayout(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_CLUSTERING", "the clustering columns", layout.clusteringColumns(), there.clusteringColumns());
     }
     Map<String, String> asked = CreateProperties.of(place.name(), declaration.properties(), Map.of()).table();
     declaration.constraints().forEach((name, sql) -> asked.put(CheckConstraints.property(name), sql));
@@ -47,9 +48,9 @@ public final class DefinitionsDiffer {
     }
   }
 
-  private static void checkLayout(Place place, String kind, String what, List<?> declared, List<?> found) {
+  private static void checkLayout(Place place, String condition, String what, List<?> declared, List<?> found) {
     if (!declared.equals(found)) {
-      throw differs(place, "DELTA_CREATE_TABLE_WITH_DIFFERENT_" + kind, what, declared, found);
+      throw differs(place, condition, what, declared, found);
     }
   }
 
@@ -97,10 +98,10 @@ public final class DefinitionsDiffer {
         && DataType.equalsStructurally(one, other, false);
   }
 
-  private static InvalidInputException differs(
+  private static RuntimeException differs(
       Place place, String errorClass, String what, Object declared, Object found) {
-    return new InvalidInputException(errorClass, "Cannot create " + place.name() + " with " + what + " " + declared
+    return Unchecked.raise(new InvalidInputException(errorClass, "Cannot create " + place.name() + " with " + what + " " + declared
         + ": the Delta table at " + place.location() + " has " + found + ". Leave them out, or declare what is there",
-        null);
+        null));
   }
 }

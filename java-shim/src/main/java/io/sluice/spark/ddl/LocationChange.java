@@ -1,6 +1,8 @@
 package io.sluice.spark.ddl;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.RejectedChangeException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import java.util.Optional;
@@ -20,19 +22,19 @@ public final class LocationChange {
   }
 
   /** @param table its name */
-  public static IllegalArgumentException ofPath(String table) {
-    return new IllegalArgumentException("[DELTA_CANNOT_SET_LOCATION_ON_PATH_IDENTIFIER] Cannot set the location of "
-        + table + ": a table named by its path has no other place. Use the path of the other table");
+  public static RejectedChangeException ofPath(String table) {
+    return new RejectedChangeException("DELTA_CANNOT_SET_LOCATION_ON_PATH_IDENTIFIER", "Cannot set the location of "
+        + table + ": a table named by its path has no other place. Use the path of the other table", null);
   }
 
-  public static InvalidInputException toOtherColumns(Place from, Location to) {
-    return new InvalidInputException("DELTA_SET_LOCATION_SCHEMA_MISMATCH", "Cannot set the location of " + from.name()
+  public static RuntimeException toOtherColumns(Place from, Location to) {
+    return Unchecked.raise(new InvalidInputException("DELTA_SET_LOCATION_SCHEMA_MISMATCH", "Cannot set the location of " + from.name()
         + " to " + to + ": the table there has other columns or partition columns. Register it under another name",
-        null);
+        null));
   }
 
-  public static InvalidInputException toNoTable(Place from, Location to) {
-    return new InvalidInputException("DELTA_MISSING_DELTA_TABLE", "Cannot set the location of " + from.name() + " to "
-        + to + ": there is no Delta table. Create it first", null);
+  public static RuntimeException toNoTable(Place from, Location to) {
+    return Unchecked.raise(new InvalidInputException("DELTA_MISSING_DELTA_TABLE", "Cannot set the location of " + from.name() + " to "
+        + to + ": there is no Delta table. Create it first", null));
   }
 }

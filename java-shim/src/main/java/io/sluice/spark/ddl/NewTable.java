@@ -2,6 +2,7 @@ package io.sluice.spark.ddl;
 
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.StorageLocation;
 import io.sluice.spark.jni.message.TableDefinition;
 import io.sluice.spark.jni.message.TableRef;
@@ -63,12 +64,12 @@ public record NewTable(Place place, TableRef ref, StructType schema, TableLayout
    */
   public static void checkLocation(Place place, Location location) {
     if (!location.equals(place.location())) {
-      throw new InvalidInputException(
+      throw Unchecked.raise(new InvalidInputException(
           place.external() ? "DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH" : "SLUICE_UNSUPPORTED_LOCATION",
           "Cannot create " + place.name() + " at LOCATION " + location + ": in this catalog its place is "
               + place.location() + ". Leave LOCATION out, drop the table that is there first, or create the table by its "
               + "path, as in <catalog>.delta.`" + location + "`",
-          null);
+          null));
     }
   }
 
@@ -76,8 +77,8 @@ public record NewTable(Place place, TableRef ref, StructType schema, TableLayout
   private static void checkGenerated(String name, Column[] columns) {
     for (Column column : columns) {
       if (column.generationExpression() != null || column.identityColumnSpec() != null) {
-        throw new InvalidInputException("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE", "Cannot create " + name
-            + " with the generated or identity column " + column.name() + ": compute its values in the query", null);
+        throw Unchecked.raise(new InvalidInputException("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE", "Cannot create " + name
+            + " with the generated or identity column " + column.name() + ": compute its values in the query", null));
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.sluice.spark.ddl;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -93,7 +94,7 @@ final class SchemaRules {
     }
   }
 
-  private static InvalidInputException invalid(String errorClass, String what) {
-    return new InvalidInputException(errorClass, "Cannot " + what, null);
+  private static RuntimeException invalid(String errorClass, String what) {
+    return Unchecked.raise(new InvalidInputException(errorClass, "Cannot " + what, null));
   }
 }

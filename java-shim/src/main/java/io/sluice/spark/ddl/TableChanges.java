@@ -2,7 +2,9 @@ package io.sluice.spark.ddl;
 
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.error.Unsupported;
+import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.table.DeltaSchema;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,7 +40,7 @@ public final class TableChanges {
   /**
    * @param table its name, for messages
    * @throws InvalidInputException for a type Delta cannot store
-   * @throws UnsupportedOperationException for a change that no table of ours can undergo
+   * @throws io.sluice.spark.error.UnsupportedTableException for a change that no table of ours can undergo
    */
   public static List<Map<String, Object>> messages(String table, TableChange... changes) {
     TableChanges messages = new TableChanges(table);
@@ -154,12 +156,12 @@ public final class TableChanges {
           "its place is where its name says. Create a table by path for data elsewhere");
     }
     if (RESERVED.contains(property)) {
-      throw new InvalidInputException("SLUICE_RESERVED_PROPERTY",
-          "Cannot change the property '" + property + "' of " + table + ": it is reserved by Spark", null);
+      throw Unchecked.raise(new InvalidInputException("SLUICE_RESERVED_PROPERTY",
+          "Cannot change the property '" + property + "' of " + table + ": it is reserved by Spark", null));
     }
   }
 
-  private UnsupportedOperationException otherChange(TableChange change) {
+  private UnsupportedTableException otherChange(TableChange change) {
     if (change instanceof Product product && product.productPrefix().equals("DropFeature")) {
       return Unsupported.operation("drop the feature " + product.productElement(0) + " of " + table,
           "Sluice drops no features. Let delta-spark do it, under the table's name in its catalog or by path: "

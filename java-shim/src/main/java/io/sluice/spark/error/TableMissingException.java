@@ -1,13 +1,10 @@
 package io.sluice.spark.error;
 
-import io.sluice.spark.SluiceException;
-
-
 /** There is no Delta table at the location. */
-public class TableMissingException extends SluiceException {
+public class TableMissingException extends SluiceRuntimeException {
   private static final long serialVersionUID = 1L;
 
-  public TableMissingException(String errorClass, String message, Throwable cause) {
-    super(errorClass, message, cause);
+  public TableMissingException(String condition, String message, Throwable cause) {
+    super(condition, message, cause);
   }
 }

@@ -1,6 +1,6 @@
 package io.sluice.spark.error;
 
-/** Exceptions of Spark's that its interfaces do not declare, and its own catalogs throw, as Scala may. */
+/** Checked exceptions, Spark's or of its kind, that its interfaces do not declare, and its own catalogs throw, as Scala may. */
 public final class Unchecked {
   private Unchecked() {}
 

@@ -1,6 +1,6 @@
 package io.sluice.spark.error;
 
-/** Refusals of whole operations, as Spark's catalog interfaces want them: {@code UnsupportedOperationException}. */
+/** Refusals of whole operations, as Spark's catalog interfaces want them. */
 public final class Unsupported {
   private Unsupported() {}
 
@@ -8,7 +8,7 @@ public final class Unsupported {
    * @param what completes "Cannot …", with the table's name
    * @param advice what to do instead
    */
-  public static UnsupportedOperationException operation(String what, String advice) {
-    return new UnsupportedOperationException("[SLUICE_UNSUPPORTED_OPERATION] Cannot " + what + ": " + advice);
+  public static UnsupportedTableException operation(String what, String advice) {
+    return new UnsupportedTableException("SLUICE_UNSUPPORTED_OPERATION", "Cannot " + what + ": " + advice, null);
   }
 }

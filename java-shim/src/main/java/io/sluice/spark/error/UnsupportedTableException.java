@@ -1,13 +1,39 @@
 package io.sluice.spark.error;
 
-import io.sluice.spark.SluiceException;
+import java.util.Map;
 
-
-/** The table needs a feature that this writer does not have. */
-public class UnsupportedTableException extends SluiceException {
+/** The table has, or a statement needs, what Sluice does not have: a feature, an operation. */
+public class UnsupportedTableException extends UnsupportedOperationException implements SluiceThrowable {
   private static final long serialVersionUID = 1L;
 
-  public UnsupportedTableException(String errorClass, String message, Throwable cause) {
-    super(errorClass, message, cause);
+  private final Explanation explanation;
+
+  public UnsupportedTableException(String condition, String message, Throwable cause) {
+    this(Explanation.of(condition, message, Map.of()), cause);
+  }
+
+  private UnsupportedTableException(Explanation explanation, Throwable cause) {
+    super(explanation.message(), cause);
+    this.explanation = explanation;
+  }
+
+  @Override
+  public String getCondition() {
+    return explanation.condition();
+  }
+
+  @Override
+  public String getSqlState() {
+    return explanation.sqlState();
+  }
+
+  @Override
+  public Map<String, String> getMessageParameters() {
+    return explanation.parameters();
+  }
+
+  @Override
+  public String getDefaultMessageTemplate() {
+    return Explanation.TEMPLATE;
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.jni.message.Aggregated;
 import io.sluice.spark.jni.message.AlterationBasis;
 import io.sluice.spark.jni.message.Commit;
@@ -104,7 +105,8 @@ public final class NativeControl {
    * @throws ConflictException if the table is not as it was looked at
    */
   public static long alterTable(
-      TableRef table, List<Map<String, Object>> changes, AlterationBasis basis, String engineInfo) {
+      TableRef table, List<Map<String, Object>> changes, AlterationBasis basis, String engineInfo)
+      throws InvalidInputException {
     Map<String, Object> request = request("alterTable", table);
     request.put("changes", changes);
     request.put("checked", basis);
@@ -174,7 +176,7 @@ public final class NativeControl {
   }
 
   /** @throws InvalidInputException with error class SCHEMA_NOT_EMPTY if it holds something and cascade is off */
-  public static boolean dropNamespace(StorageLocation at, boolean cascade) {
+  public static boolean dropNamespace(StorageLocation at, boolean cascade) throws InvalidInputException {
     Map<String, Object> request = request("dropNamespace", at);
     request.put("cascade", cascade);
     return call(request, Dropped.class).dropped();

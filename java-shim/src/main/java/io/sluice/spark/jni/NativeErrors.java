@@ -1,6 +1,5 @@
 package io.sluice.spark.jni;
 
-import io.sluice.spark.SluiceException;
 import io.sluice.spark.error.CommitUnknownException;
 import io.sluice.spark.error.ConflictException;
 import io.sluice.spark.error.ConstraintException;
@@ -48,7 +47,7 @@ public final class NativeErrors {
   }
 
   /** The failure to throw for work on a handle that was closed. */
-  static SluiceException closed(String what) {
+  static InternalException closed(String what) {
     return new InternalException("SLUICE_HANDLE_CLOSED", "Cannot use a closed " + what, null);
   }
 }

@@ -1,6 +1,5 @@
 package io.sluice.spark.jni;
 
-import io.sluice.spark.SluiceException;
 import io.sluice.spark.error.InternalException;
 import java.io.File;
 import java.util.Arrays;
@@ -17,10 +16,10 @@ public final class NativeLibrary {
 
   /** @throws InternalException if it cannot be loaded or is of another build; the cause says why */
   public static void load() {
-    SluiceException failure = Once.FAILURE;
+    InternalException failure = Once.FAILURE;
     if (failure != null) {
       // A fresh exception each time, so that its stack trace is the caller's.
-      throw new InternalException(failure.errorClass(), failure.getMessage(), failure.getCause());
+      throw new InternalException(failure.getCondition(), failure.getMessage(), failure.getCause());
     }
   }
 

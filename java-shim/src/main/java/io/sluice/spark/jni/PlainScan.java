@@ -1,5 +1,6 @@
 package io.sluice.spark.jni;
 
+import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.jni.message.Json;
 import io.sluice.spark.jni.message.StorageLocation;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +17,12 @@ import java.util.Map;
  * @param partitionColumns names of the latter
  */
 public record PlainScan(String name, StorageLocation at, String schema, List<String> partitionColumns) {
-  /** The plan for {@link ReaderHandle#openPlain}, opaque. */
-  public byte[] plan() {
+  /**
+   * The plan for {@link ReaderHandle#openPlain}, opaque.
+   *
+   * @throws InvalidInputException for what native code cannot reach or read
+   */
+  public byte[] plan() throws InvalidInputException {
     NativeLibrary.load();
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("name", name);

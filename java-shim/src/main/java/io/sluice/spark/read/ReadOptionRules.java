@@ -1,6 +1,7 @@
 package io.sluice.spark.read;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,8 +31,9 @@ public final class ReadOptionRules {
     }
   }
 
-  private static InvalidInputException refused(String table, String option, String value, String why) {
-    return new InvalidInputException("SLUICE_UNSUPPORTED_OPTION",
-        "Cannot read table " + table + " with the option " + option + "=" + value + ": " + why, null);
+  private static RuntimeException refused(String table, String option, String value, String why) {
+    return Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_OPTION",
+        "Cannot read table " + table + " with the option " + option + "=" + value + ": " + why,
+        Map.of("option", option, "value", value, "table", table), null));
   }
 }

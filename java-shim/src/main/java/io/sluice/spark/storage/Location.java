@@ -1,6 +1,7 @@
 package io.sluice.spark.storage;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -18,8 +19,8 @@ public final class Location {
 
   private Location(Path path) {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(path.toString())) {
-      throw new InvalidInputException("SLUICE_INVALID_PATH",
-          "Cannot use '" + path + "' as a path: it is no Unicode text, as half a surrogate pair is in it", null);
+      throw Unchecked.raise(new InvalidInputException("SLUICE_INVALID_PATH",
+          "Cannot use '" + path + "' as a path: it is no Unicode text, as half a surrogate pair is in it", null));
     }
     this.path = path;
   }
@@ -27,15 +28,15 @@ public final class Location {
   /** @throws InvalidInputException for a relative path */
   public static Location of(String pathOrUrl) {
     if (!isAbsolute(pathOrUrl)) {
-      throw new InvalidInputException(
+      throw Unchecked.raise(new InvalidInputException(
           "SLUICE_RELATIVE_PATH",
           "Cannot use the relative path '" + pathOrUrl + "': give an absolute path or a URL such as s3a://bucket/table",
-          null);
+          null));
     }
     try {
       return new Location(new Path(pathOrUrl));
     } catch (IllegalArgumentException e) {
-      throw new InvalidInputException("SLUICE_INVALID_PATH", "Cannot use '" + pathOrUrl + "' as a path", e);
+      throw Unchecked.raise(new InvalidInputException("SLUICE_INVALID_PATH", "Cannot use '" + pathOrUrl + "' as a path", e));
     }
   }
 

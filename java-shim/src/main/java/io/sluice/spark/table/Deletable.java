@@ -1,6 +1,8 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.RejectedChangeException;
+import io.sluice.spark.error.SluiceThrowable;
 import io.sluice.spark.write.Deletion;
 import io.sluice.spark.write.WriteTarget;
 import org.apache.spark.sql.connector.catalog.SupportsDeleteV2;
@@ -8,7 +10,7 @@ import org.apache.spark.sql.connector.expressions.filter.Predicate;
 
 /** Spark's {@code SupportsDeleteV2}: rows can be deleted where that takes whole files. */
 interface Deletable extends SupportsDeleteV2 {
-  /** @throws io.sluice.spark.SluiceException if the table must not be written */
+  /** @throws io.sluice.spark.error.SluiceThrowable if the table must not be written */
   WriteTarget deletionTarget();
 
   @Override
@@ -16,14 +18,14 @@ interface Deletable extends SupportsDeleteV2 {
     return Deletion.isPossible(deletionTarget(), predicates);
   }
 
-  /** @throws IllegalArgumentException for predicates that {@link #canDeleteWhere} denies */
+  /** @throws RejectedChangeException for predicates that {@link #canDeleteWhere} denies */
   @Override
   default void deleteWhere(Predicate[] predicates) {
     Deletion deletion;
     try {
       deletion = Deletion.where(deletionTarget(), predicates);
     } catch (InvalidInputException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
+      throw new RejectedChangeException(e.getCondition(), e.getMessage(), e);
     }
     deletion.commit();
   }

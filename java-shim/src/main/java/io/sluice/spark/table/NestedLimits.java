@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -57,9 +58,9 @@ public final class NestedLimits {
   public static void check(String table, StructType schema, TableChange.ColumnChange change) {
     List<String> path = List.of(change.fieldNames());
     if (path.size() > 1 && touches(schema, path, change)) {
-      throw new InvalidInputException("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP", "Cannot alter column "
+      throw Unchecked.raise(new InvalidInputException("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP", "Cannot alter column "
           + String.join(".", path) + " of table " + table + ": the length of a CHAR or VARCHAR within another column is "
-          + "recorded with that one as a whole. Use STRING, or replace the table", null);
+          + "recorded with that one as a whole. Use STRING, or replace the table", null));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.error.Unsupported;
+import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.read.Partitions;
-import io.sluice.spark.write.Deletion;
 import io.sluice.spark.write.WriteTarget;
 import java.util.Arrays;
 import java.util.List;
@@ -91,7 +91,7 @@ public final class PartitionedSparkTable extends SparkTable implements SupportsA
       return false;
     }
     Predicate rows = anyOf(Arrays.stream(partitions).map(this::rowsOf).toList());
-    Deletion.where(deletionTarget(), new Predicate[] {rows}).commit();
+    deleteWhere(new Predicate[] {rows});
     return true;
   }
 
@@ -119,7 +119,7 @@ public final class PartitionedSparkTable extends SparkTable implements SupportsA
         : new Predicate("=", new Expression[] {column, new LiteralValue<>(partition.get(ordinal, type), type)});
   }
 
-  private UnsupportedOperationException refused(String what, String advice) {
+  private UnsupportedTableException refused(String what, String advice) {
     return Unsupported.operation(what + " " + name(), "a Delta table has the partitions its rows lie in. " + advice);
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.TableDescription;
 import io.sluice.spark.jni.message.TableRef;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
@@ -189,9 +190,9 @@ public class SparkTable
   private void requireThisPlace(String path) {
     Location place = Location.of(shape.properties().get(TableCatalog.PROP_LOCATION));
     if (path != null && !Location.of(path).equals(place)) {
-      throw new InvalidInputException("DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH", "Cannot write to " + name
+      throw Unchecked.raise(new InvalidInputException("DELTA_CREATE_TABLE_IDENTIFIER_LOCATION_MISMATCH", "Cannot write to " + name
           + " with the option path=" + path + ": the table lies at " + place + ". Leave the option out, or write to "
-          + "that path with save(path)", null);
+          + "that path with save(path)", null));
     }
   }
 

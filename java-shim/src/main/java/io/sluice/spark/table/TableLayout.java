@@ -1,6 +1,8 @@
 package io.sluice.spark.table;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
+import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.session.Caller;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -147,13 +149,13 @@ public record TableLayout(List<String> partitionColumns, boolean clustered, List
   }
 
   /** The exception that Spark's {@code TableCatalog.createTable} wants. */
-  private static UnsupportedOperationException notIdentity(Transform transform) {
-    return new UnsupportedOperationException("[DELTA_OPERATION_NOT_ALLOWED] Cannot partition by " + transform.describe()
+  private static UnsupportedTableException notIdentity(Transform transform) {
+    return new UnsupportedTableException("DELTA_OPERATION_NOT_ALLOWED", "Cannot partition by " + transform.describe()
         + ": " + transform.name().toUpperCase(Locale.ROOT)
-        + " is not supported for Delta tables. Partition by a column that holds the value");
+        + " is not supported for Delta tables. Partition by a column that holds the value", null);
   }
 
-  private static InvalidInputException invalid(String errorClass, String what) {
-    return new InvalidInputException(errorClass, "Cannot " + what, null);
+  private static RuntimeException invalid(String errorClass, String what) {
+    return Unchecked.raise(new InvalidInputException(errorClass, "Cannot " + what, null));
   }
 }

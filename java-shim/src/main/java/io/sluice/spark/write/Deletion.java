@@ -1,5 +1,7 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.SluiceThrowable;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.jni.TransactionHandle;
 import io.sluice.spark.jni.message.CommitResult;
@@ -17,11 +19,11 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  */
 public record Deletion(WriteTarget target, Overwrite overwrite) {
   public static Deletion ofAll(WriteTarget target) {
-    return where(target, new Predicate[0]);
+    return new Deletion(target, deletions(target).matching(new Predicate[0]));
   }
 
-  /** @throws io.sluice.spark.error.InvalidInputException if it is not {@link #isPossible} */
-  public static Deletion where(WriteTarget target, Predicate[] predicates) {
+  /** @throws InvalidInputException if it is not {@link #isPossible} */
+  public static Deletion where(WriteTarget target, Predicate[] predicates) throws InvalidInputException {
     return new Deletion(target, deletions(target).matching(predicates));
   }
 
@@ -34,7 +36,7 @@ public record Deletion(WriteTarget target, Overwrite overwrite) {
     return new Overwrites(Overwrite.Operation.DELETE, target, CaseInsensitiveStringMap.empty());
   }
 
-  /** @throws io.sluice.spark.SluiceException if the table cannot be written, or another writer came between */
+  /** @throws io.sluice.spark.error.SluiceThrowable if the table cannot be written, or another writer came between */
   public void commit() {
     target.requireWritable();
     Maintenance.awaitAtExit();

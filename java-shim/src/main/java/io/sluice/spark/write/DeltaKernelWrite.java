@@ -2,6 +2,7 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.columnar.TakesBatches;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.StorageLocation;
 import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
@@ -36,12 +37,12 @@ final class DeltaKernelWrite implements Write, TakesBatches {
 
   @Override
   public StreamingWrite toStreaming() {
-    throw new InvalidInputException(
+    throw Unchecked.raise(new InvalidInputException(
         "SLUICE_UNSUPPORTED_WRITE_MODE",
         "Cannot stream into " + job.transaction().table().table()
             + ": only batch appends are supported so far. Append each micro-batch with foreachBatch, "
             + "with the options txnAppId and txnVersion to apply it once",
-        null);
+        null));
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.sluice.spark.write;
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.constraints.RowChecks;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.SluiceThrowable;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.Overwrite;
 import io.sluice.spark.jni.message.TransactionRequest;
 import io.sluice.spark.session.SessionConf;
@@ -34,7 +36,7 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
     this.replaceWhere = ReplaceWhere.of(info.options());
   }
 
-  /** @throws io.sluice.spark.SluiceException if table, options or schema cannot be written */
+  /** @throws io.sluice.spark.error.SluiceThrowable if table, options or schema cannot be written */
   @Override
   public Write build() {
     target.requireWritable();
@@ -75,9 +77,9 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
 
   private Overwrite replaced() {
     if (PartitionOverwriteMode.isDynamic(info.options().get(PartitionOverwriteMode.OPTION))) {
-      throw new InvalidInputException("DELTA_REPLACE_WHERE_WITH_DYNAMIC_PARTITION_OVERWRITE",
+      throw Unchecked.raise(new InvalidInputException("DELTA_REPLACE_WHERE_WITH_DYNAMIC_PARTITION_OVERWRITE",
           "Cannot overwrite rows of " + target.table().table() + " with both replaceWhere=" + replaceWhere.condition()
-              + " and partitionOverwriteMode=dynamic: each says which rows are replaced; leave one of them out", null);
+              + " and partitionOverwriteMode=dynamic: each says which rows are replaced; leave one of them out", null));
     }
     Predicate[] predicates = replaceWhere.predicates(target.table().table(), info.schema());
     return overwrites.matching(predicates);
@@ -85,9 +87,9 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
 
   private void requireNoReplaceWhere(String why) {
     if (replaceWhere != null) {
-      throw new InvalidInputException("SLUICE_UNSUPPORTED_OPTION", "Cannot overwrite rows of " + target.table().table()
+      throw Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_OPTION", "Cannot overwrite rows of " + target.table().table()
           + " with the option replaceWhere=" + replaceWhere.condition() + ": " + why + "; leave the option out",
-          null);
+          null));
     }
   }
 

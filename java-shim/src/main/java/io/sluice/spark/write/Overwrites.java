@@ -1,6 +1,7 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.Overwrite;
 import io.sluice.spark.read.FilterMessage;
 import io.sluice.spark.read.ReadSettings;
@@ -97,12 +98,12 @@ final class Overwrites {
     return "(" + (predicate.name().equals("<=>") ? sides[0] + " <=> " + sides[1] : predicate.toString()) + ")";
   }
 
-  private InvalidInputException undecided(String condition) {
+  private RuntimeException undecided(String condition) {
     String action = operation == Overwrite.Operation.DELETE ? "delete" : "overwrite";
     List<String> columns = target.partitionColumns();
-    return new InvalidInputException("SLUICE_UNSUPPORTED_CONDITION", "Cannot " + action + " rows of " + target.table().table()
-        + " where " + condition + ": only whole files are removed so far, so the condition must be comparisons of partition "
+    return Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_CONDITION", "Cannot " + action + " rows of "
+        + target.table().table() + " where " + condition + ": only whole files are removed so far, so the condition must be comparisons of partition "
         + "columns (" + (columns.isEmpty() ? "the table has none" : String.join(", ", columns)) + ") with values. "
-        + "Take whole partitions or all rows, or use Delta's own connector", null);
+        + "Take whole partitions or all rows, or use Delta's own connector", null));
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -77,8 +78,8 @@ record ReplaceWhere(String condition) {
     return found;
   }
 
-  private InvalidInputException refused(String table, String why, Exception cause) {
-    return new InvalidInputException("SLUICE_UNSUPPORTED_CONDITION", "Cannot overwrite rows of " + table
-        + " with the option replaceWhere=" + condition + ": " + why, cause);
+  private RuntimeException refused(String table, String why, Exception cause) {
+    return Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_CONDITION", "Cannot overwrite rows of " + table
+        + " with the option replaceWhere=" + condition + ": " + why, cause));
   }
 }

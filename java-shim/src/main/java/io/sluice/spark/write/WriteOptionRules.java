@@ -1,6 +1,7 @@
 package io.sluice.spark.write;
 
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.StorageKeys;
 import java.util.List;
 import java.util.Locale;
@@ -88,9 +89,10 @@ final class WriteOptionRules {
             .anyMatch(refusal -> refusal.option.equalsIgnoreCase(option));
   }
 
-  private static InvalidInputException refused(String option, String value, String advice) {
-    return new InvalidInputException(
-        "SLUICE_UNSUPPORTED_OPTION", "Cannot write with the option " + option + "=" + value + ": " + advice, null);
+  private static RuntimeException refused(String option, String value, String advice) {
+    return Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_OPTION",
+        "Cannot write with the option " + option + "=" + value + ": " + advice,
+        Map.of("option", option, "value", value), null));
   }
 
   private static Set<String> lower(String... options) {

@@ -2,6 +2,7 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.arrow.BatchLimits;
 import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.AppTransaction;
 import io.sluice.spark.jni.message.WriterSettings;
 import io.sluice.spark.storage.StorageKeys;
@@ -135,15 +136,15 @@ final class WriteOptions {
     throw invalid(key, value, "a size in bytes, or one such as 64m");
   }
 
-  private static InvalidInputException invalid(String key, String value, String wanted) {
-    return new InvalidInputException(
+  private static RuntimeException invalid(String key, String value, String wanted) {
+    return Unchecked.raise(new InvalidInputException(
         "DELTA_ILLEGAL_DELTA_OPTION",
         "Cannot use the option " + key + ": it must be " + wanted + ", not " + value,
-        null);
+        Map.of("option", key, "value", value), null));
   }
 
-  private static InvalidInputException idempotence(String advice) {
-    return new InvalidInputException(
-        "DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS", "Cannot make the write idempotent: " + advice, null);
+  private static RuntimeException idempotence(String advice) {
+    return Unchecked.raise(new InvalidInputException(
+        "DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS", "Cannot make the write idempotent: " + advice, null));
   }
 }

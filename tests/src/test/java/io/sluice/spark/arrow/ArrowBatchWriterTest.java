@@ -98,7 +98,7 @@ public class ArrowBatchWriterTest {
         setSize(damaged, 1, size);
         writer.write(damaged);
         InvalidInputException refusal = assertThrows(InvalidInputException.class, writer::arrayAddress);
-        assertEquals("SLUICE_VALUE_TOO_LARGE", refusal.errorClass());
+        assertEquals("SLUICE_VALUE_TOO_LARGE", refusal.getCondition());
         assertTrue(refusal.getMessage(), refusal.getMessage().contains("`text`: a value claims " + size + " bytes"));
         writer.reset();
         assertFalse(writer.write(row(3L, "def")));

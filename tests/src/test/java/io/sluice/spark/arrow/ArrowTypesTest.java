@@ -100,7 +100,7 @@ public class ArrowTypesTest {
 
   private static void refused(StructType schema, String part) {
     InvalidInputException refusal = assertThrows(InvalidInputException.class, () -> ArrowBatchWriter.checkSupported(schema));
-    assertEquals("DELTA_UNSUPPORTED_DATA_TYPES", refusal.errorClass());
+    assertEquals("DELTA_UNSUPPORTED_DATA_TYPES", refusal.getCondition());
     assertTrue(refusal.getMessage(), refusal.getMessage().startsWith("[DELTA_UNSUPPORTED_DATA_TYPES] Cannot write column"));
     assertTrue(refusal.getMessage(), refusal.getMessage().contains(part));
   }

@@ -308,7 +308,7 @@ public class NativeParquetTest {
     }
 
     @Test
-    public void missingFilesAreErrors() {
+    public void missingFilesAreErrors() throws Exception {
         var schema = new StructType().add("id", "bigint");
         var url = freshPath("missing").toUri().toString();
         var plan = new PlainScan("the files", new StorageLocation(url, Map.of()), schema.json(), List.of()).plan();
