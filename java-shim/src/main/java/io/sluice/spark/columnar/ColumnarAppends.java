@@ -63,8 +63,8 @@ public final class ColumnarAppends extends ColumnarRule {
   }
 
   private static SparkPlan columnar(SparkPlan write, SparkPlan query, TakesBatches ours) {
-    return ColumnarSource.of(query, ours.at())
-        .map(batches -> write.withNewChildren(CollectionConverters.asScala(java.util.List.of(batches)).toSeq()))
-        .orElse(write);
+    SparkPlan rows = ZeroFilters.withheld(query);
+    SparkPlan input = ColumnarSource.of(rows, ours.at()).orElse(rows);
+    return input == query ? write : write.withNewChildren(CollectionConverters.asScala(java.util.List.of(input)).toSeq());
   }
 }
