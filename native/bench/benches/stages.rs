@@ -1,6 +1,6 @@
 //! The native stages of one append, each beside the floor that parquet-rs sets.
 //!
-//! `cargo bench --workspace --locked --bench stages [-- <pattern>]`
+//! `cargo bench --workspace --locked --all-features --bench stages [-- <pattern>]`
 
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,13 @@
 //! Columns as they are wanted, from those that were read.
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, Scalar, StructArray};
+use std::sync::Arc;
+
+use arrow::array::{
+    Array as _, ArrayRef, ArrowNativeTypeOp as _, AsArray as _, Int64Array, Scalar, StructArray,
+};
 use arrow::compute;
-use arrow::compute::kernels::{numeric, zip::zip};
+use arrow::compute::kernels::zip::zip;
+use arrow::datatypes::Int64Type;
 use parquet::errors::ParquetError;
 
 use super::calendar;
@@ -52,7 +57,7 @@ impl Node {
             Self::Constant(value) => Column::Constant(value.clone()),
             Self::RowsFrom(first) => match siblings.last() {
                 // The reader's virtual column.
-                Some(rows) => Column::Flat(numeric::add(rows, &Scalar::new(first))?),
+                Some(rows) => counted_from(first, rows)?,
                 None => Column::Null,
             },
             Self::Coalesced(index, shape, other) => {
@@ -64,6 +69,17 @@ impl Node {
             },
         })
     }
+}
+
+/// The ids of a file's rows, by their numbers in it; null where its first row has none.
+fn counted_from(first: &ArrayRef, rows: &ArrayRef) -> Result<Column, ParquetError> {
+    if first.is_null(0) {
+        return Ok(Column::Null);
+    }
+    let first = first.as_primitive::<Int64Type>().value(0);
+    let rows = rows.as_primitive::<Int64Type>();
+    let ids: Int64Array = rows.try_unary(|row| row.add_checked(first))?;
+    Ok(Column::Flat(Arc::new(ids)))
 }
 
 /// Numbers, those that are null taken from the other column.
