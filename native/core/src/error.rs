@@ -162,6 +162,28 @@ impl Error {
     }
 }
 
+/// Whether the storage failed below an error about what a file holds. That a file is gone, or shorter than the log says,
+/// is no failure of the storage.
+fn is_storage_failure(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |cause| (*cause).source()).any(|cause| {
+        if let Some(e) = cause.downcast_ref::<std::io::Error>() {
+            // Decoders have I/O errors of their own, which no system call has returned.
+            return e.raw_os_error().is_some() && e.kind() != std::io::ErrorKind::NotFound;
+        }
+        match cause.downcast_ref::<object_store::Error>() {
+            None | Some(object_store::Error::NotFound { .. }) => false,
+            Some(e) => !is_beyond_end(e),
+        }
+    })
+}
+
+/// Stores have errors of their own for a range that a file does not have; only their texts tell.
+fn is_beyond_end(error: &object_store::Error) -> bool {
+    let texts = std::iter::successors(Some(error as &dyn StdError), |cause| (*cause).source());
+    let mut texts = texts.map(|cause| cause.to_string().to_lowercase());
+    texts.any(|text| text.contains("range") || text.contains("416"))
+}
+
 fn caused_by_io(error: &(dyn StdError + 'static)) -> bool {
     std::iter::successors(Some(error), |cause| (*cause).source())
         .any(|cause| cause.is::<std::io::Error>() || cause.is::<object_store::Error>())
@@ -174,6 +196,8 @@ fn kernel_kind(error: &KernelError) -> ErrorKind {
         | KernelError::InvalidColumnMappingMode(_)
         | KernelError::InvalidProtocol(_) => ErrorKind::UnsupportedTable,
         KernelError::TableAlreadyExistsAtPath(_) => ErrorKind::TableExists,
+        KernelError::Parquet(e) if is_storage_failure(e) => ErrorKind::Storage,
+        KernelError::Arrow(e) if is_storage_failure(e) => ErrorKind::Storage,
         KernelError::IOError(_)
         | KernelError::ObjectStore(_)
         | KernelError::ObjectStorePath(_)

@@ -77,7 +77,7 @@ pub(super) struct MetadataPlan {
 /// Errors: those of loading a snapshot.
 pub fn plan(request: MetadataRequest) -> Result<PlannedMetadata> {
     let storage = Storage::open(&request.location, &request.storage)?;
-    let snapshot = with_fresh_log(&storage, || {
+    let snapshot = with_fresh_log(&request.table, &storage, request.version, || {
         snapshot(&request.table, &storage, request.version)
     })?;
     let version = snapshot.version();

@@ -13,7 +13,7 @@ use crate::scan::message::check_build;
 use crate::scan::plan::planner::snapshot;
 use crate::scan::task::batch::{Batch, BatchReader};
 use crate::storage::Storage;
-use crate::table;
+use crate::table::{self, damage};
 
 /// Batches made before they are asked for.
 const AHEAD: usize = 4;
@@ -100,13 +100,22 @@ fn send(plan: &MetadataPlan, emit: &mut Emit) -> Result<()> {
         rows.set(rows.get() + batch.rows() as u64);
         emit(batch) && request.limit.is_none_or(|limit| rows.get() < limit)
     };
-    match rows_of(plan, &storage, &mut limited) {
-        // The snapshot that was kept may name commits that were cleaned up behind a checkpoint since.
-        Err(e) if e.kind == ErrorKind::CorruptTable && rows.get() == 0 => {
-            table::forget(&storage);
-            rows_of(plan, &storage, &mut limited)
+    let mut is_fresh = false;
+    loop {
+        match rows_of(plan, &storage, &mut limited) {
+            // The snapshot that was kept may name commits that were cleaned up behind a checkpoint since, or a checkpoint turn
+            // out to be broken as it is read.
+            Err(e)
+                if e.kind == ErrorKind::CorruptTable
+                    && rows.get() == 0
+                    && (!is_fresh
+                        || damage::pass_over(&request.table, &storage, Some(plan.version))?) =>
+            {
+                is_fresh = true;
+                table::forget(&storage);
+            }
+            done => return done,
         }
-        done => done,
     }
 }
 

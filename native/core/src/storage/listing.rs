@@ -1,6 +1,7 @@
 //! The store as the kernel's engine needs it. The engine makes URLs of the paths a listing gives without
 //! encoding what URLs give another meaning, so that a directory named `a%20b` would be looked for as `a b`,
-//! and one named `a\b` as `b` in `a`.
+//! and one named `a\b` as `b` in `a`. Files that are
+//! [passed over](super::passed_over) are not there for it.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,22 +9,72 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use delta_kernel::last_checkpoint_hint::LastCheckpointHint;
 use delta_kernel::object_store::path::Path;
 use delta_kernel::object_store::{
-    CopyOptions, DynObjectStore, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
+    CopyOptions, DynObjectStore, Error, GetOptions, GetResult, GetResultPayload, ListResult,
+    MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload,
+    PutResult, RenameOptions, Result,
 };
-use futures::StreamExt as _;
 use futures::stream::BoxStream;
+use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-/// A store whose listings have such characters of names encoded. All else is the store's own.
-#[derive(Debug)]
-pub struct EncodedListings(pub Arc<DynObjectStore>);
+use super::passed_over::{HINT, PassedOver};
 
-impl fmt::Display for EncodedListings {
+/// A store whose listings have such characters of names encoded, and lack what is passed over. All else is the store's
+/// own.
+#[derive(Debug)]
+pub struct KernelView {
+    pub store: Arc<DynObjectStore>,
+    pub passed_over: Arc<PassedOver>,
+}
+
+impl fmt::Display for KernelView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.store.fmt(f)
+    }
+}
+
+impl KernelView {
+    fn shown(
+        &self,
+        listing: BoxStream<'static, Result<ObjectMeta>>,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
+        let passed_over = self.passed_over.clone();
+        listing
+            .try_filter(move |file| future::ready(!passed_over.has(file)))
+            .map(encoded)
+            .boxed()
+    }
+
+    /// A hint that is none is passed over as soon as it is read; the kernel would ignore it, too, but tell nobody.
+    async fn hint(&self, path: &Path, found: GetResult) -> Result<GetResult> {
+        let (meta, range) = (found.meta.clone(), found.range.clone());
+        let (attributes, extensions) = (found.attributes.clone(), found.extensions.clone());
+        let content = found.bytes().await?;
+        if let Err(e) = serde_json::from_slice::<LastCheckpointHint>(&content) {
+            let why = format!("is no checkpoint hint ({e})");
+            if self
+                .passed_over
+                .add_hint(path.clone(), content.clone(), why.clone())
+            {
+                tracing::warn!("the log is read without {path}, which {why}");
+            }
+        }
+        if self.passed_over.has_hint(path, &content) {
+            return Err(Error::NotFound {
+                path: path.to_string(),
+                source: "it is passed over".into(),
+            });
+        }
+        Ok(GetResult {
+            payload: GetResultPayload::Stream(stream::iter([Ok(content)]).boxed()),
+            meta,
+            range,
+            attributes,
+            extensions,
+        })
     }
 }
 
@@ -42,9 +93,9 @@ fn encoded(meta: Result<ObjectMeta>) -> Result<ObjectMeta> {
 }
 
 #[async_trait]
-impl ObjectStore for EncodedListings {
+impl ObjectStore for KernelView {
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.0.list(prefix).map(encoded).boxed()
+        self.shown(self.store.list(prefix))
     }
 
     fn list_with_offset(
@@ -52,11 +103,11 @@ impl ObjectStore for EncodedListings {
         prefix: Option<&Path>,
         offset: &Path,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.0.list_with_offset(prefix, offset).map(encoded).boxed()
+        self.shown(self.store.list_with_offset(prefix, offset))
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.0.list_with_delimiter(prefix).await
+        self.store.list_with_delimiter(prefix).await
     }
 
     async fn put_opts(
@@ -65,7 +116,7 @@ impl ObjectStore for EncodedListings {
         payload: PutPayload,
         options: PutOptions,
     ) -> Result<PutResult> {
-        self.0.put_opts(path, payload, options).await
+        self.store.put_opts(path, payload, options).await
     }
 
     async fn put_multipart_opts(
@@ -73,30 +124,35 @@ impl ObjectStore for EncodedListings {
         path: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        self.0.put_multipart_opts(path, options).await
+        self.store.put_multipart_opts(path, options).await
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
-        self.0.get_opts(path, options).await
+        let whole = !options.head && options.range.is_none();
+        let found = self.store.get_opts(path, options).await?;
+        if whole && path.filename() == Some(HINT) {
+            return self.hint(path, found).await;
+        }
+        Ok(found)
     }
 
     async fn get_ranges(&self, path: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        self.0.get_ranges(path, ranges).await
+        self.store.get_ranges(path, ranges).await
     }
 
     fn delete_stream(
         &self,
         paths: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        self.0.delete_stream(paths)
+        self.store.delete_stream(paths)
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.0.copy_opts(from, to, options).await
+        self.store.copy_opts(from, to, options).await
     }
 
     async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
-        self.0.rename_opts(from, to, options).await
+        self.store.rename_opts(from, to, options).await
     }
 }
 

@@ -1,11 +1,13 @@
 //! Where tables lie.
 //!
 //! A location and its `options`, also by Hadoop's names (`hadoop`), become a `store` that all in the process share. The
-//! kernel takes listings otherwise than stores give them (`listing`); all that lies below a directory is a `tree`.
+//! kernel takes listings otherwise than stores give them (`listing`), without files that are as good as gone ([`passed_over`]);
+//! all that lies below a directory is a `tree`.
 
 mod hadoop;
 mod listing;
 mod options;
+pub mod passed_over;
 mod store;
 mod tree;
 

@@ -16,8 +16,9 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::hadoop;
-use super::listing::EncodedListings;
+use super::listing::KernelView;
 use super::options::StorageOptions;
+use super::passed_over::PassedOver;
 use crate::error::{Error, Result};
 use crate::runtime;
 
@@ -33,6 +34,8 @@ pub struct Storage {
     pub store: Arc<DynObjectStore>,
     /// Kernel engine over `store`.
     pub engine: Arc<Engine>,
+    /// What the engine does not see of `store`.
+    pub passed_over: Arc<PassedOver>,
     /// Where requests run.
     runtime: Handle,
     options: StorageOptions,
@@ -41,7 +44,14 @@ pub struct Storage {
 /// A job may leave thousands of files to delete; each is a request.
 const DELETIONS_IN_FLIGHT: usize = 16;
 
-type Backend = (Arc<DynObjectStore>, Arc<Engine>);
+/// What all tables on a store share.
+#[derive(Debug, Clone)]
+struct Backend {
+    store: Arc<DynObjectStore>,
+    engine: Arc<Engine>,
+    passed_over: Arc<PassedOver>,
+}
+
 static BACKENDS: Lazy<Mutex<HashMap<String, Backend>>> = Lazy::new(Default::default);
 
 impl Storage {
@@ -53,11 +63,12 @@ impl Storage {
         let url = parse_location(location)?;
         let options = hadoop::to_object_store(&url, options)?;
         let key = format!("{}://{}|{options:?}", url.scheme(), url.authority());
-        let (store, engine) = backend(&key, &url, &options)?;
+        let backend = backend(&key, &url, &options)?;
         Ok(Self {
             url,
-            store,
-            engine,
+            store: backend.store,
+            engine: backend.engine,
+            passed_over: backend.passed_over,
             runtime: runtime::handle()?,
             options,
         })
@@ -68,7 +79,7 @@ impl Storage {
     pub fn in_background(&self) -> Result<Self> {
         let runtime = runtime::upkeep_handle()?;
         Ok(Self {
-            engine: Arc::new(engine(&self.store, runtime.clone())),
+            engine: Arc::new(engine(&self.store, &self.passed_over, runtime.clone())),
             runtime,
             ..self.clone()
         })
@@ -176,14 +187,23 @@ fn backend(key: &str, url: &Url, options: &StorageOptions) -> Result<Backend> {
     let store = store_from_url_opts(url, options).map_err(|e| {
         Error::invalid(format!("Cannot open the storage of {url}: {e}")).caused_by(e)
     })?;
-    let engine = engine(&store, runtime::handle()?);
-    let backend = (store, Arc::new(engine));
+    let passed_over = Arc::new(PassedOver::default());
+    let engine = engine(&store, &passed_over, runtime::handle()?);
+    let backend = Backend {
+        store,
+        engine: Arc::new(engine),
+        passed_over,
+    };
     backends.insert(key.to_owned(), backend.clone());
     Ok(backend)
 }
 
-fn engine(store: &Arc<DynObjectStore>, runtime: Handle) -> Engine {
-    DefaultEngineBuilder::new(Arc::new(EncodedListings(store.clone())))
+fn engine(store: &Arc<DynObjectStore>, passed_over: &Arc<PassedOver>, runtime: Handle) -> Engine {
+    let view = KernelView {
+        store: store.clone(),
+        passed_over: passed_over.clone(),
+    };
+    DefaultEngineBuilder::new(Arc::new(view))
         .with_task_executor(Arc::new(TokioMultiThreadExecutor::new(runtime)))
         .build()
 }

@@ -7,6 +7,7 @@ use delta_kernel::KernelResult;
 use delta_kernel::engine::arrow_data::EngineDataArrowExt as _;
 use delta_kernel::snapshot::SnapshotRef;
 
+use super::time_travel::with_fresh_log;
 use crate::error::{Error, Result};
 use crate::storage::Storage;
 
@@ -35,8 +36,10 @@ impl FileTotals {
     ///
     /// Errors: CorruptTable if it cannot be read.
     pub fn counted(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Result<Self> {
-        count(storage, snapshot)
-            .map_err(|e| Error::from_kernel(&format!("count the files of table {name}"), e))
+        with_fresh_log(name, storage, snapshot, |snapshot| {
+            count(storage, snapshot)
+                .map_err(|e| Error::from_kernel(&format!("count the files of table {name}"), e))
+        })
     }
 }
 

@@ -11,7 +11,8 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::snapshot::{commit_path, latest_snapshot, no_action};
+use super::log_files::{commit_path, no_action};
+use super::snapshot::latest_snapshot;
 use super::view;
 use crate::cores::{self, Cores};
 use crate::error::{Error, ErrorKind, Result};

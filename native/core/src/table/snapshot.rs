@@ -5,13 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use delta_kernel::snapshot::{IncrementalReplay, Snapshot, SnapshotRef};
 use object_store::ObjectStoreExt as _;
-use object_store::path::Path;
 use once_cell::sync::Lazy;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Storage;
+use crate::table::damage;
+use crate::table::log_files::{check_commit, commit_path, log_path};
 
 /// Tables whose snapshots are kept; a snapshot is small (its log listing), but driver memory is not
 /// ours to fill.
@@ -76,7 +75,10 @@ impl ReadVersion {
                 let refreshed = Snapshot::builder_from(cached.snapshot)
                     .with_incremental_crc_replay(IncrementalReplay::Unlimited)
                     .build(storage.engine.as_ref());
-                if let Ok(snapshot) = refreshed {
+                let version = Some(version);
+                if let Ok(snapshot) = refreshed
+                    && damage::is_sound(table, storage, &snapshot, version).is_ok_and(|sound| sound)
+                {
                     let commit = remember(storage, &snapshot)?;
                     return Ok(Self { snapshot, commit });
                 }
@@ -84,7 +86,7 @@ impl ReadVersion {
             forget(storage);
         }
         let snapshot = load(table, storage, None)?;
-        check_newest_commit(table, storage, snapshot.version())?;
+        check_commit(table, storage, snapshot.version())?;
         let commit = remember(storage, &snapshot)?;
         Ok(Self { snapshot, commit })
     }
@@ -114,104 +116,56 @@ pub fn latest_snapshot(table: &str, storage: &Storage) -> Result<SnapshotRef> {
     ReadVersion::newest(table, storage).map(|read| read.snapshot)
 }
 
-/// The fields an action cannot be without (Delta protocol, "Actions"); others are passed over.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "read only to see that they are there")]
-struct LoggedAction {
-    add: Option<LoggedFile>,
-    remove: Option<LoggedPath>,
-    meta_data: Option<LoggedMetadata>,
-    protocol: Option<LoggedProtocol>,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "read only to see that they are there")]
-struct LoggedFile {
-    path: String,
-    size: i64,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "read only to see that they are there")]
-struct LoggedPath {
-    path: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "read only to see that they are there")]
-struct LoggedMetadata {
-    id: String,
-    schema_string: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "read only to see that they are there")]
-struct LoggedProtocol {
-    min_reader_version: i32,
-    min_writer_version: i32,
-}
-
-/// A checksum file lets the kernel pass over the commit it belongs to. Nothing should be written on
-/// top of a damaged commit all the same, so a table met for the first time has its newest one read.
-/// One that was cleaned up is passed over: a checkpoint stands for it.
-fn check_newest_commit(table: &str, storage: &Storage, version: u64) -> Result<()> {
-    read_commit::<LoggedAction>(table, storage, version).map(drop)
-}
-
-/// The actions of the commit of `version`, as far as `A` knows them, in their order; none if there
-/// is no such file.
-///
-/// Errors: CorruptTable if a line of it is no `A`, Storage if it cannot be read.
-pub fn read_commit<A: DeserializeOwned>(
-    table: &str,
-    storage: &Storage,
-    version: u64,
-) -> Result<Option<Vec<A>>> {
-    let path = commit_path(storage, version)?;
-    let read = async { storage.store.get(&path).await?.bytes().await };
-    let commit = match storage.block_on(read)? {
-        Ok(commit) => commit,
-        Err(object_store::Error::NotFound { .. }) => return Ok(None),
-        Err(e) => return Err(Error::from_storage(&format!("read the commit {path}"), e)),
-    };
-    let actions = commit
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(serde_json::from_slice)
-        .collect::<std::result::Result<_, _>>();
-    actions.map(Some).map_err(|e| no_action(table, &path, e))
-}
-
-/// The error of a commit with a line that is no action.
-pub fn no_action(table: &str, commit: &Path, cause: serde_json::Error) -> Error {
-    Error::new(
-        ErrorKind::CorruptTable,
-        format!(
-            "Cannot read table {table}: its commit {commit} holds something that is no Delta \
-             action; restore the file, or recover the table from a checkpoint with delta-spark"
-        ),
-    )
-    .caused_by(cause)
-}
-
 /// The snapshot of the table at `version`, or the newest without one. Not cached.
 pub fn load(table: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
-    listed_again(|| {
+    let read = || read_log(table, storage, version);
+    without_damage(table, storage, version, listed_again(read), read)
+}
+
+/// Tries again as long as something more that is broken about the log is passed over. `done` is what came of it as it
+/// stands.
+pub fn without_damage<T>(
+    table: &str,
+    storage: &Storage,
+    version: Option<u64>,
+    mut done: Result<T>,
+    attempt: impl Fn() -> Result<T>,
+) -> Result<T> {
+    while let Err(e) = &done
+        && is_damage(e)
+        && damage::pass_over(table, storage, version)?
+    {
+        done = attempt();
+    }
+    done.map_err(|e| match is_damage(&e) {
+        true => damage::explained(table, storage, version, e),
+        false => e,
+    })
+}
+
+fn is_damage(error: &Error) -> bool {
+    matches!(error.kind, ErrorKind::CorruptTable | ErrorKind::Internal)
+}
+
+/// The snapshot as the log stands, but for what is passed over.
+fn read_log(table: &str, storage: &Storage, version: Option<u64>) -> Result<SnapshotRef> {
+    loop {
         let mut builder = Snapshot::builder_for(storage.url.as_str())
             .with_incremental_crc_replay(IncrementalReplay::Unlimited);
         if let Some(version) = version {
             builder = builder.at_version(version);
         }
-        builder
-            .build(storage.engine.as_ref())
-            .map_err(|e| match is_table(storage) {
-                Ok(false) => missing(table, storage),
-                _ => Error::from_kernel(&format!("read table {table} at {}", storage.url), e),
-            })
-    })
+        let snapshot =
+            builder
+                .build(storage.engine.as_ref())
+                .map_err(|e| match is_table(storage) {
+                    Ok(false) => missing(table, storage),
+                    _ => damage::failed(table, storage, e),
+                })?;
+        if damage::is_sound(table, storage, &snapshot, None)? {
+            return Ok(snapshot);
+        }
+    }
 }
 
 /// A listing of a directory that others write to may show a file and lack one that was put there before
@@ -222,7 +176,7 @@ fn listed_again<T>(mut load: impl FnMut() -> Result<T>) -> Result<T> {
     let mut result = load();
     for _ in 1..LISTINGS {
         match &result {
-            Err(e) if matches!(e.kind, ErrorKind::CorruptTable | ErrorKind::Internal) => {}
+            Err(e) if is_damage(e) => {}
             _ => break,
         }
         result = load();
@@ -268,16 +222,6 @@ fn lock() -> std::sync::MutexGuard<'static, HashMap<String, Cached>> {
     SNAPSHOTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Path of the commit file of `version` (Delta protocol, "Delta Log Entries").
-pub fn commit_path(storage: &Storage, version: u64) -> Result<Path> {
-    storage.path_of(&storage.join(&format!("_delta_log/{version:020}.json"))?)
-}
-
-/// Path of the checksum file of `version` (Delta protocol, "Version Checksum File").
-pub fn checksum_path(storage: &Storage, version: u64) -> Result<Path> {
-    storage.path_of(&storage.join(&format!("_delta_log/{version:020}.crc"))?)
-}
-
 /// Identity of the commit file of `version`; none if there is no such file.
 pub fn commit_identity(storage: &Storage, version: u64) -> Result<Option<CommitIdentity>> {
     storage.block_on(identity(storage, version))?
@@ -299,7 +243,7 @@ async fn identity(storage: &Storage, version: u64) -> Result<Option<CommitIdenti
 /// Whether there is a Delta log below the root.
 pub fn is_table(storage: &Storage) -> Result<bool> {
     use futures::StreamExt as _;
-    let log = storage.path_of(&storage.join("_delta_log/")?)?;
+    let log = log_path(storage)?;
     let first = storage.block_on(async { storage.store.list(Some(&log)).next().await })?;
     match first {
         Some(Ok(_)) => Ok(true),

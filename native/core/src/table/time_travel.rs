@@ -31,7 +31,7 @@ pub fn snapshot_at(name: &str, storage: &Storage, version: u64) -> Result<Snapsh
 }
 
 /// Tries again with the version read anew: a snapshot that was kept may name commits that were cleaned up behind a
-/// checkpoint since.
+/// checkpoint since, and a checkpoint may turn out to be broken as it is read.
 pub fn with_fresh_log<T>(
     name: &str,
     storage: &Storage,
@@ -40,8 +40,12 @@ pub fn with_fresh_log<T>(
 ) -> Result<T> {
     match attempt(snapshot) {
         Err(e) if e.kind == ErrorKind::CorruptTable => {
-            table::forget(storage);
-            attempt(&snapshot_at(name, storage, snapshot.version())?)
+            let version = snapshot.version();
+            let anew = || {
+                table::forget(storage);
+                attempt(&snapshot_at(name, storage, version)?)
+            };
+            table::without_damage(name, storage, Some(version), anew(), anew)
         }
         done => done,
     }

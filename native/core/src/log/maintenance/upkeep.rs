@@ -17,8 +17,8 @@ use super::checksum;
 use crate::error::{Error, Result};
 use crate::runtime;
 use crate::storage::Storage;
-use crate::table;
 use crate::table::view::{self, Change};
+use crate::table::{self, time_travel};
 
 /// Delta's default for `delta.checkpointInterval`, in commits.
 const DEFAULT_INTERVAL: u64 = 10;
@@ -183,13 +183,12 @@ impl Drop for Pending {
 }
 
 fn maintain(name: &str, storage: &Storage, snapshot: &SnapshotRef) {
-    let engine = storage.engine.as_ref();
     let version = snapshot.version();
     if view::is_needed(snapshot, Change::Append) {
         maintain_through_view(name, storage, snapshot);
         return;
     }
-    let written = snapshot.write_checksum(engine);
+    let written = checksum::write(name, storage, snapshot);
     let newest = match &written {
         Ok((_, with_checksum)) => {
             remember(name, storage, with_checksum);
@@ -255,11 +254,11 @@ fn maintain_through_view(name: &str, storage: &Storage, snapshot: &SnapshotRef) 
             return;
         }
     };
-    match checksum::write_known(storage, snapshot) {
+    match checksum::write_known(name, storage, snapshot) {
         Ok(true) => {}
         Ok(false) => {
             // The view's is computed from the log.
-            if let Err(e) = view.write_checksum(storage.engine.as_ref()) {
+            if let Err(e) = checksum::write(name, storage, &view) {
                 make_up_for_checksum(name, storage, snapshot, e);
             }
             // The next one is to be computed from this one.
@@ -293,11 +292,29 @@ fn checkpoint(name: &str, storage: &Storage, snapshot: &SnapshotRef) -> Option<S
     let _alone = Alone::with(storage, |work| &mut work.checkpointing)?;
     let version = snapshot.version();
     let started = Instant::now();
-    match snapshot.checkpoint(storage.engine.as_ref(), None) {
+    // An older checkpoint may turn out to be broken as it is read.
+    let written = time_travel::with_fresh_log(name, storage, snapshot, |snapshot| {
+        let snapshot = match view::is_needed(snapshot, Change::Append) {
+            true => view::writable(name, snapshot, Change::Append)?,
+            false => snapshot.clone(),
+        };
+        snapshot
+            .checkpoint(storage.engine.as_ref(), None)
+            .map_err(|e| Error::from_kernel(&format!("write a checkpoint of table {name}"), e))
+    });
+    match written {
         Ok((_, with_checkpoint)) => {
             let millis = started.elapsed().as_millis();
             tracing::info!(table = name, version, millis, "checkpoint written");
-            Some(with_checkpoint)
+            match checksum::correct(name, storage, &with_checkpoint) {
+                Ok(false) => return Some(with_checkpoint),
+                Ok(true) => {}
+                Err(e) => {
+                    tracing::warn!(table = name, version, error = %e, "checksum not corrected")
+                }
+            }
+            table::forget(storage);
+            None
         }
         Err(e) => {
             tracing::warn!(table = name, version, error = %e, "no checkpoint written");

@@ -60,7 +60,10 @@ pub struct AggregatedRow {
 /// Errors: those of planning a scan.
 pub fn aggregate(request: &AggregateRequest) -> Result<Aggregated> {
     let storage = Storage::open(&request.scan.location, &request.scan.storage)?;
-    with_fresh_log(&storage, || aggregate_once(request, &storage))
+    let scan = &request.scan;
+    with_fresh_log(&scan.table, &storage, scan.version, || {
+        aggregate_once(request, &storage)
+    })
 }
 
 fn aggregate_once(request: &AggregateRequest, storage: &Storage) -> Result<Aggregated> {

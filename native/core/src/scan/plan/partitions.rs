@@ -22,7 +22,9 @@ pub struct Partitions {
 /// Errors: those of planning a scan, CorruptTable for a partition value that is none of its type.
 pub fn partitions(request: &ScanRequest) -> Result<Partitions> {
     let storage = Storage::open(&request.location, &request.storage)?;
-    with_fresh_log(&storage, || partitions_once(request, &storage))
+    with_fresh_log(&request.table, &storage, request.version, || {
+        partitions_once(request, &storage)
+    })
 }
 
 fn partitions_once(request: &ScanRequest, storage: &Storage) -> Result<Partitions> {

@@ -22,9 +22,8 @@ use crate::scan::keys::{PartitionColumn, partition_key};
 use crate::scan::message::{FileList, ReadPlan, encode};
 use crate::scan::session::{LocalTimestamps, Session};
 use crate::storage::{Storage, StorageOptions};
-use crate::table;
 use crate::table::column_mapping::physical_name;
-use crate::table::time_travel;
+use crate::table::{self, damage, time_travel};
 use crate::version::build_id;
 
 /// What Spark wants to read.
@@ -78,16 +77,26 @@ pub struct PlannedScan {
 /// UnsupportedTable for a reader feature that is not known here.
 pub fn plan(request: ScanRequest) -> Result<PlannedScan> {
     let storage = Storage::open(&request.location, &request.storage)?;
-    with_fresh_log(&storage, || plan_once(&request, &storage))
+    with_fresh_log(&request.table, &storage, request.version, || {
+        plan_once(&request, &storage)
+    })
 }
 
 /// Tries again without the cached snapshot, which may name commits that were cleaned up behind a
-/// checkpoint since.
-pub fn with_fresh_log<T>(storage: &Storage, attempt: impl Fn() -> Result<T>) -> Result<T> {
+/// checkpoint since, and without a checkpoint that turns out to be broken as it is read.
+pub fn with_fresh_log<T>(
+    table: &str,
+    storage: &Storage,
+    version: Option<u64>,
+    attempt: impl Fn() -> Result<T>,
+) -> Result<T> {
     match attempt() {
         Err(e) if e.kind == ErrorKind::CorruptTable => {
-            table::forget(storage);
-            attempt()
+            let anew = || {
+                table::forget(storage);
+                attempt()
+            };
+            table::without_damage(table, storage, version, anew(), anew)
         }
         done => done,
     }
@@ -97,6 +106,11 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
     let snapshot = snapshot(&request.table, storage, request.version)?;
     let scan = FileScan::new(request, storage, &snapshot)?;
     let files = scan.files(request.limit)?;
+    let summary = summary(snapshot.version(), &files);
+    if scan.filters.is_empty() && request.limit.is_none() {
+        let counted = (summary.files, summary.bytes);
+        check_counts(&request.table, storage, &snapshot, counted)?;
+    }
     let filter = Filter::all(scan.filters.clone());
     let plan = ReadPlan {
         build: build_id().to_owned(),
@@ -110,13 +124,26 @@ fn plan_once(request: &ScanRequest, storage: &Storage) -> Result<PlannedScan> {
         session: request.session.clone(),
     };
     Ok(PlannedScan {
-        summary: summary(snapshot.version(), &files),
+        summary,
         plan: encode(&plan)?,
         files: encode(&FileList {
             partitions: scan.partitions,
             files,
         })?,
     })
+}
+
+/// A plan of all files tells whether the checksums have counted them right, from which the next ones are computed.
+fn check_counts(
+    table: &str,
+    storage: &Storage,
+    snapshot: &SnapshotRef,
+    (files, bytes): (u64, u64),
+) -> Result<()> {
+    if damage::check_counts(table, storage, snapshot, files, bytes)? {
+        table::forget(storage);
+    }
+    Ok(())
 }
 
 impl ScanRequest {
