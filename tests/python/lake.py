@@ -9,20 +9,31 @@ from pyspark.sql import SparkSession
 JAR, WAREHOUSE = sys.argv[1], Path(sys.argv[2])
 
 
+def start(settings):
+    builder = SparkSession.builder.master("local[2]")
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": str(WAREHOUSE / "session"),
+        "spark.sql.extensions": "io.sluice.spark.SluiceExtensions",
+        "spark.sql.catalog.spark_catalog": "io.sluice.spark.SluiceSessionCatalog",
+        "spark.sql.catalog.lake": "io.sluice.spark.SluiceCatalog",
+        "spark.sql.catalog.lake.warehouse": str(WAREHOUSE),
+    } | settings
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
 class LakeTest(unittest.TestCase):
     namespace = "py"
 
     @classmethod
     def setUpClass(cls):
-        cls.spark = (SparkSession.builder.master("local[2]").config("spark.jars", JAR)
-                     .config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
-                     .config("spark.sql.shuffle.partitions", "2")
-                     .config("spark.sql.session.timeZone", "UTC")
-                     .config("spark.sql.warehouse.dir", str(WAREHOUSE / "session"))
-                     .config("spark.sql.extensions", "io.sluice.spark.SluiceExtensions")
-                     .config("spark.sql.catalog.spark_catalog", "io.sluice.spark.SluiceSessionCatalog")
-                     .config("spark.sql.catalog.lake", "io.sluice.spark.SluiceCatalog")
-                     .config("spark.sql.catalog.lake.warehouse", str(WAREHOUSE)).getOrCreate())
+        cls.spark = SparkSession.getActiveSession() or start({"spark.jars": JAR})
 
     def path_of(self, name):
         return WAREHOUSE / self.namespace / name

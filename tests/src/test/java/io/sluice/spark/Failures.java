@@ -7,16 +7,16 @@ import io.sluice.spark.error.SluiceThrowable;
 import java.util.regex.Pattern;
 
 /** What a user sees of a failure. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
     @FunctionalInterface
-    interface Action {
+    public interface Action {
         void run() throws Exception;
     }
 
     /** Some exception of the chain that the action throws says {@code pattern}, a regular expression. */
-    static void assertFails(String pattern, Action action) {
+    public static void assertFails(String pattern, Action action) {
         Throwable thrown = thrownBy(action);
         var messages = new StringBuilder();
         for (Throwable e = thrown; e != null; e = e.getCause()) {
@@ -26,7 +26,7 @@ final class Failures {
     }
 
     /** The action is refused by ourselves, on the driver: no Spark exception around it. */
-    static void assertRefused(String errorClass, Action action) {
+    public static void assertRefused(String errorClass, Action action) {
         Throwable thrown = thrownBy(action);
         if (!(thrown instanceof SluiceThrowable refusal)) {
             throw new AssertionError("not a SluiceThrowable", thrown);
