@@ -10,6 +10,7 @@ import static org.junit.Assert.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -234,18 +235,19 @@ public class ForeignStatisticsTest {
         Differential.assertAlike("again", delta(table), sluice(table));
     }
 
-    private static Path copy(Path table) throws IOException {
+    /** A copy, which no cache knows. */
+    static Path copy(Path table) throws IOException {
         Path copy = freshPath("doctored");
         try (var files = Files.walk(table)) {
             for (Path file : files.toList()) {
-                Files.copy(file, copy.resolve(table.relativize(file).toString()));
+                Files.copy(file, copy.resolve(table.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
         return copy;
     }
 
     /** Changes every commit; checksums and checkpoints are gone. */
-    private static void rewrite(Path table, UnaryOperator<String> change) throws IOException {
+    static void rewrite(Path table, UnaryOperator<String> change) throws IOException {
         Path log = table.resolve("_delta_log");
         try (var files = Files.list(log)) {
             for (Path file : files.toList()) {

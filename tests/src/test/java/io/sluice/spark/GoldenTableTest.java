@@ -12,37 +12,62 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.Test;
+import scala.Option;
 
 /** Tables with a past, made by delta-spark: every kind of checkpoint, read at every version that is left. */
 public class GoldenTableTest {
     private static final String PART_SIZE = "spark.databricks.delta.checkpoint.partSize";
     private static final String TOP_LEVEL = "spark.databricks.delta.checkpointV2.topLevelFileFormat";
 
-    /** A kind of checkpoint: settings of the session, properties of the table, and what its files match. */
-    private record Kind(String name, Map<String, String> settings, String properties, String files) {}
+    /** A kind of checkpoint: settings of the session, what its files match, and what it changes of the table's commits. */
+    private record Kind(String name, Map<String, String> settings, String files, UnaryOperator<String> change) {
+        Kind(String name, Map<String, String> settings, String files) {
+            this(name, settings, files, UnaryOperator.identity());
+        }
+    }
 
-    private static final List<Kind> KINDS = List.of(
-            new Kind("classic", Map.of(), "'delta.checkpointPolicy' = 'classic'", "\\d{20}\\.checkpoint\\.parquet"),
-            new Kind("multi-part", Map.of(PART_SIZE, "4"), "'delta.checkpointPolicy' = 'classic'", "\\d{20}\\.checkpoint\\.\\d{10}\\.\\d{10}\\.parquet"),
-            new Kind("v2 in JSON", Map.of(PART_SIZE, "4", TOP_LEVEL, "json"), "'delta.checkpointPolicy' = 'v2'", "\\d{20}\\.checkpoint\\.[-0-9a-f]+\\.json"),
-            new Kind("v2 in Parquet", Map.of(PART_SIZE, "4", TOP_LEVEL, "parquet"), "'delta.checkpointPolicy' = 'v2'", "\\d{20}\\.checkpoint\\.[-0-9a-f]+\\.parquet"),
-            new Kind("statistics as structs", Map.of(), "'delta.checkpoint.writeStatsAsJson' = 'false', 'delta.checkpoint.writeStatsAsStruct' = 'true'",
-                    "\\d{20}\\.checkpoint\\.parquet"));
+    private static final String CLASSIC = "\\d{20}\\.checkpoint\\.parquet";
+    private static final Map<String, List<Kind>> KINDS = Map.of(
+            "classic", List.of(
+                    new Kind("classic", Map.of(), CLASSIC),
+                    new Kind("multi-part", Map.of(PART_SIZE, "4"), "\\d{20}\\.checkpoint\\.\\d{10}\\.\\d{10}\\.parquet"),
+                    new Kind("statistics as structs", Map.of(), CLASSIC, GoldenTableTest::withoutJsonStatistics)),
+            "v2", List.of(
+                    new Kind("v2 in JSON", Map.of(PART_SIZE, "4", TOP_LEVEL, "json"), "\\d{20}\\.checkpoint\\.[-0-9a-f]+\\.json"),
+                    new Kind("v2 in Parquet", Map.of(PART_SIZE, "4", TOP_LEVEL, "parquet"), "\\d{20}\\.checkpoint\\.[-0-9a-f]+\\.parquet")));
+
+    private static String withoutJsonStatistics(String commit) {
+        return commit.replace("\"delta.checkpoint.writeStatsAsJson\":\"true\"",
+                "\"delta.checkpoint.writeStatsAsJson\":\"false\",\"delta.checkpoint.writeStatsAsStruct\":\"true\"");
+    }
 
     @Test
     public void checkpointsOfEveryKind() throws Exception {
-        String vectors = "false";
-        for (Kind kind : KINDS) {
-            vectors = vectors.equals("true") ? "false" : "true";
-            kind.settings().forEach((key, value) -> spark().conf().set(key, value));
-            try {
-                assertReadAlike(kind, changed(kind, vectors));
-            } finally {
-                kind.settings().keySet().forEach(spark().conf()::unset);
+        for (var policy : KINDS.entrySet()) {
+            Path past = changed(policy.getKey());
+            for (Kind kind : policy.getValue()) {
+                kind.settings().forEach((key, value) -> spark().conf().set(key, value));
+                try {
+                    assertReadAlike(kind, checkpointed(past, kind));
+                } finally {
+                    kind.settings().keySet().forEach(spark().conf()::unset);
+                }
             }
         }
+    }
+
+    /** A copy of a table, with checkpoints at its fifth and tenth version. */
+    private static Path checkpointed(Path past, Kind kind) throws IOException {
+        Path table = ForeignStatisticsTest.copy(past);
+        ForeignStatisticsTest.rewrite(table, kind.change());
+        DeltaLog log = DeltaLog.forTable(spark(), table.toString());
+        for (long version : List.of(5L, 10L)) {
+            log.checkpoint(log.getSnapshotAt(version, Option.empty(), Option.empty(), false), Option.empty());
+        }
+        return table;
     }
 
     private static void assertReadAlike(Kind kind, Path table) throws IOException {
@@ -61,14 +86,15 @@ public class GoldenTableTest {
         assertEquals(kind.name(), delta(table).count(), sluice(table).count());
     }
 
-    /** Each statement a version, with a checkpoint at the fifth and the tenth, and changes of the schema between. */
-    private static Path changed(Kind kind, String vectors) {
+    /** Each statement a version, with changes of the schema between. */
+    private static Path changed(String policy) {
         Path table = freshPath("golden");
         String t = "delta.`" + table + "`";
         for (String statement : List.of(
                 "CREATE TABLE " + t + " (id BIGINT, s STRING, old INT, n SMALLINT, p STRING) USING delta PARTITIONED BY (p) TBLPROPERTIES ("
-                        + kind.properties() + ", 'delta.checkpointInterval' = '5', 'delta.enableDeletionVectors' = '" + vectors
-                        + "', 'delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')",
+                        + "'delta.checkpointPolicy' = '" + policy + "', 'delta.checkpointInterval' = '100', 'delta.enableDeletionVectors' = 'true'"
+                        + ", 'delta.checkpoint.writeStatsAsJson' = 'true'"
+                        + ", 'delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')",
                 "INSERT INTO " + t + " SELECT id, concat('s', id), 1, id, concat('p', id % 3) FROM range(0, 60, 1, 2)",
                 "DELETE FROM " + t + " WHERE id % 7 = 2",
                 "ALTER TABLE " + t + " RENAME COLUMN s TO z",

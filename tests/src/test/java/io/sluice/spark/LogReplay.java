@@ -70,7 +70,7 @@ record LogReplay(Path table, StructType schema, List<String> partitionColumns, L
     }
 
     Dataset<Row> read(SparkSession spark) {
-        Dataset<Row> rows = spark.createDataFrame(List.of(), schema);
+        Dataset<Row> rows = spark.createDataFrame(List.of(), schema.asNullable());
         for (var partition : files.stream().collect(Collectors.groupingBy(file -> file.get("partitionValues"))).entrySet()) {
             rows = rows.union(read(spark, partition.getKey(), partition.getValue()));
         }
@@ -87,7 +87,8 @@ record LogReplay(Path table, StructType schema, List<String> partitionColumns, L
         if (file.hasNonNull("deletionVector")) {
             throw new UnsupportedOperationException("Cannot read " + table + " by its log: it has deletion vectors");
         }
-        return table.resolve(URLDecoder.decode(file.get("path").asText().replace("+", "%2B"), StandardCharsets.UTF_8)).toString();
+        Path path = table.resolve(URLDecoder.decode(file.get("path").asText().replace("+", "%2B"), StandardCharsets.UTF_8));
+        return path.toString().replaceAll("[\\\\\\[\\]{}*?^]", "\\\\$0"); // which Spark would take for patterns
     }
 
     private boolean isStored(StructField field) {
@@ -99,7 +100,7 @@ record LogReplay(Path table, StructType schema, List<String> partitionColumns, L
         JsonNode partitionValue = partitionColumns.contains(field.name()) ? partitionValues.get(stored) : null;
         Column values = isStored(field) ? functions.col("`" + stored + "`")
                 : functions.lit(partitionValue == null || partitionValue.isNull() ? null : partitionValue.asText());
-        return values.cast(field.dataType()).as(field.name());
+        return values.cast(field.dataType().asNullable()).as(field.name());
     }
 
     private static String physicalName(StructField field) {

@@ -37,7 +37,7 @@ public final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("--enable-native-access"))
+                .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("--enable-native-access") || argument.startsWith("-XX:"))
                 .forEach(command::add);
         command.addAll(List.of("-Djava.security.manager=allow", "-Djdk.reflect.useDirectMethodHandle=false", "-Xmx1g"));
         command.addAll(options.jvm());

@@ -3,8 +3,8 @@ package io.sluice.spark.faults;
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshPath;
-import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -51,7 +51,7 @@ public class StatementOutcomeTest {
         NativeControl.testSwitch("loseAnswer", "2");
         sql(statement.formatted(byPath(table)));
         assertEquals(statement, columns, String.join(",", delta(table).columns()));
-        assertEquals(statement, versions, history(table).size());
+        assertEquals(statement, versions, versions(table));
     }
 
     @Test
