@@ -13,7 +13,6 @@ import io.sluice.spark.catalog.WarehousePlaces;
 import io.sluice.spark.ddl.Declaration;
 import io.sluice.spark.ddl.LocationChange;
 import io.sluice.spark.ddl.StagedSparkTable;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.metadata.MetadataTables;
@@ -46,7 +45,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * that begin with fs., aws_, azure_ or google_ say how to reach storage.
  *
  * <p>Creating a table creates the directories above it, as object stores do. Failures other than Spark's own
- * exceptions are {@link io.sluice.spark.error.SluiceThrowable}s.
+ * exceptions are {@link io.sluice.spark.SluiceThrowable}s.
  */
 @SuppressWarnings("deprecation") // Spark 4.0 knows these overloads only; later ones lead to them by default.
 public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTables, ProcedureProvider {
@@ -274,7 +273,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   /**
    * Applies all changes in one commit.
    *
-   * @throws io.sluice.spark.error.RejectedChangeException if Delta does not allow a change
+   * @throws io.sluice.spark.RejectedChangeException if Delta does not allow a change
    */
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
@@ -330,7 +329,7 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
     namespaces.alter(namespace, changes);
   }
 
-  /** @throws io.sluice.spark.error.UnsupportedTableException for the empty namespace, which is the warehouse itself */
+  /** @throws io.sluice.spark.UnsupportedTableException for the empty namespace, which is the warehouse itself */
   @Override
   public boolean dropNamespace(String[] namespace, boolean cascade)
       throws NonEmptyNamespaceException {

@@ -15,8 +15,6 @@ import io.sluice.spark.ddl.Declaration;
 import io.sluice.spark.ddl.LocationChange;
 import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.ddl.StagedSparkTable;
-import io.sluice.spark.error.ConflictException;
-import io.sluice.spark.error.TableMissingException;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.metadata.MetadataTables;

@@ -2,7 +2,6 @@ package io.sluice.spark;
 
 import io.sluice.spark.catalog.PathIdentifier;
 import io.sluice.spark.catalog.RegisteredCatalog;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.table.TimeTravel;
 import java.util.Map;

@@ -13,7 +13,6 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
 
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.table.SparkTable;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,7 +12,6 @@ import static org.junit.Assert.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.spark.error.ConflictException;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.TableFiles;
 import io.sluice.spark.jni.NativeControl;
@@ -415,7 +414,7 @@ public class ConstraintTest {
     public void violationsAreShownAsTheyAre() {
         Path table = created("id BIGINT", "");
         sql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT rule CHECK (id > 0)");
-        var violation = org.junit.Assert.assertThrows(io.sluice.spark.error.ConstraintException.class, () -> sql("INSERT INTO " + byPath(table) + " VALUES (0)"));
+        var violation = org.junit.Assert.assertThrows(io.sluice.spark.ConstraintException.class, () -> sql("INSERT INTO " + byPath(table) + " VALUES (0)"));
         assertEquals(VIOLATION, violation.getCondition());
     }
 

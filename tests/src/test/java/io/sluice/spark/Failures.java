@@ -3,7 +3,6 @@ package io.sluice.spark;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
 
-import io.sluice.spark.error.SluiceThrowable;
 import java.util.regex.Pattern;
 
 /** What a user sees of a failure. */

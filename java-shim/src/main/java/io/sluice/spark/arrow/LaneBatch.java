@@ -24,7 +24,7 @@ final class LaneBatch {
   /**
    * Allocates nothing.
    *
-   * @throws io.sluice.spark.error.InvalidInputException for a column of a type that Delta Lake cannot store
+   * @throws io.sluice.spark.InvalidInputException for a column of a type that Delta Lake cannot store
    */
   LaneBatch(StructType schema, int mostRows, OffHeap memory) {
     this.schema = schema;

@@ -1,6 +1,6 @@
 package io.sluice.spark.arrow;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import org.apache.spark.unsafe.Platform;
 

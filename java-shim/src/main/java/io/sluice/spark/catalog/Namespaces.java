@@ -1,7 +1,7 @@
 package io.sluice.spark.catalog;
 
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.TableExistsException;
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.TableExistsException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.error.Unsupported;
 import io.sluice.spark.jni.NativeControl;

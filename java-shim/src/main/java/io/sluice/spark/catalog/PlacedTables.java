@@ -1,5 +1,10 @@
 package io.sluice.spark.catalog;
 
+import io.sluice.spark.CorruptTableException;
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.TableExistsException;
+import io.sluice.spark.TableMissingException;
+import io.sluice.spark.UnsupportedTableException;
 import io.sluice.spark.ddl.AbsentTable;
 import io.sluice.spark.ddl.AlterChecks;
 import io.sluice.spark.ddl.AlterErrors;
@@ -8,12 +13,7 @@ import io.sluice.spark.ddl.DefinitionsDiffer;
 import io.sluice.spark.ddl.LocationChange;
 import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.ddl.TableChanges;
-import io.sluice.spark.error.CorruptTableException;
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.TableExistsException;
-import io.sluice.spark.error.TableMissingException;
 import io.sluice.spark.error.Unchecked;
-import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.AlterationBasis;
 import io.sluice.spark.jni.message.TableDescription;
@@ -131,7 +131,7 @@ public final class PlacedTables {
   /**
    * Applies all changes in one commit.
    *
-   * @throws io.sluice.spark.error.RejectedChangeException if Delta does not allow a change
+   * @throws io.sluice.spark.RejectedChangeException if Delta does not allow a change
    * @throws org.apache.spark.sql.AnalysisException for a constraint that is there already, or is not
    */
   public void alter(Identifier ident, Place place, TableChange... changes) throws NoSuchTableException {

@@ -1,6 +1,6 @@
 package io.sluice.spark.catalog;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.session.SessionConf;
 import java.lang.reflect.InvocationTargetException;

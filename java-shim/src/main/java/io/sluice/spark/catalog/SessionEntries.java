@@ -1,7 +1,7 @@
 package io.sluice.spark.catalog;
 
+import io.sluice.spark.UnsupportedTableException;
 import io.sluice.spark.error.Unchecked;
-import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.storage.Location;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;

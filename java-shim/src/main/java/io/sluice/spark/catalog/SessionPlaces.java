@@ -1,7 +1,7 @@
 package io.sluice.spark.catalog;
 
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.ddl.NewTable;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;

@@ -1,11 +1,11 @@
 package io.sluice.spark.catalog;
 
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.TableExistsException;
 import io.sluice.spark.ddl.Declaration;
 import io.sluice.spark.ddl.DefinitionsDiffer;
 import io.sluice.spark.ddl.NewTable;
 import io.sluice.spark.ddl.StagedSparkTable;
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.TableExistsException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.TableDescription;

@@ -1,8 +1,8 @@
 package io.sluice.spark.columnar;
 
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.SluiceRuntimeException;
-import io.sluice.spark.error.UnsupportedTableException;
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.SluiceRuntimeException;
+import io.sluice.spark.UnsupportedTableException;
 import io.sluice.spark.jni.PlainScan;
 import io.sluice.spark.jni.message.StorageLocation;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.sluice.spark.constraints;
 
-import io.sluice.spark.error.UnsupportedTableException;
+import io.sluice.spark.UnsupportedTableException;
 import io.sluice.spark.types.DefaultCollation;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;

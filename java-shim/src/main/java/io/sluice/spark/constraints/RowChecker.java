@@ -1,6 +1,6 @@
 package io.sluice.spark.constraints;
 
-import io.sluice.spark.error.ConstraintException;
+import io.sluice.spark.ConstraintException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;

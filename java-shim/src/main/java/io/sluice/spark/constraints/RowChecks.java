@@ -37,7 +37,7 @@ public final class RowChecks implements Serializable {
   /**
    * @param constraints SQL expressions by name
    * @param rows the columns of the rows, named as the table's
-   * @throws io.sluice.spark.error.SluiceThrowable if a constraint has no meaning for such rows
+   * @throws io.sluice.spark.SluiceThrowable if a constraint has no meaning for such rows
    */
   public static RowChecks of(String table, Map<String, String> constraints, StructType rows) {
     ArrayList<Check> checks = new ArrayList<>();

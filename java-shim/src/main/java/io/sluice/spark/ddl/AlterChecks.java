@@ -1,7 +1,7 @@
 package io.sluice.spark.ddl;
 
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.constraints.CheckConstraints;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.AlterationBasis;
@@ -24,7 +24,7 @@ public final class AlterChecks {
 
   /**
    * @return what was looked at, or null if there was nothing to look at
-   * @throws io.sluice.spark.error.SluiceThrowable if a change would lose the length of a nested CHAR or VARCHAR, if rows violate a new constraint, or a constraint speaks of a column to be
+   * @throws io.sluice.spark.SluiceThrowable if a change would lose the length of a nested CHAR or VARCHAR, if rows violate a new constraint, or a constraint speaks of a column to be
    *     changed ({@code DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE})
    */
   public static AlterationBasis check(Place place, TableRef ref, TableChange... changes) {

@@ -1,7 +1,7 @@
 package io.sluice.spark.ddl;
 
-import io.sluice.spark.error.RejectedChangeException;
-import io.sluice.spark.error.SluiceThrowable;
+import io.sluice.spark.RejectedChangeException;
+import io.sluice.spark.SluiceThrowable;
 import io.sluice.spark.constraints.CheckConstraints;
 import io.sluice.spark.table.SparkTable;
 import java.util.Arrays;

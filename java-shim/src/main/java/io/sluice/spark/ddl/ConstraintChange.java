@@ -13,7 +13,7 @@ public sealed interface ConstraintChange {
 
   record Drop(String name, boolean ifExists) implements ConstraintChange {}
 
-  /** @throws io.sluice.spark.error.UnsupportedTableException for constraints that no Delta table has */
+  /** @throws io.sluice.spark.UnsupportedTableException for constraints that no Delta table has */
   static Optional<ConstraintChange> of(TableChange change) {
     String className = change.getClass().getName();
     if (className.startsWith(TableChange.class.getName()) && className.endsWith("Constraint")) {

@@ -1,6 +1,6 @@
 package io.sluice.spark.ddl;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.storage.StorageKeys;
 import java.util.Locale;

@@ -18,7 +18,7 @@ import scala.jdk.javaapi.CollectionConverters;
 public final class DeclaredConstraints {
   private DeclaredConstraints() {}
 
-  /** @throws io.sluice.spark.error.UnsupportedTableException for constraints that no Delta table has */
+  /** @throws io.sluice.spark.UnsupportedTableException for constraints that no Delta table has */
   public static Declaration declaration(TableInfo table) {
     return declaration(table, checks(List.of(table.constraints())));
   }
@@ -54,7 +54,7 @@ public final class DeclaredConstraints {
     return checks;
   }
 
-  /** @throws io.sluice.spark.error.UnsupportedTableException for another constraint than an enforced CHECK */
+  /** @throws io.sluice.spark.UnsupportedTableException for another constraint than an enforced CHECK */
   static Check check(Constraint constraint) {
     if (constraint.rely()) {
       throw Unsupported.operation("add the constraint " + constraint.toDDL(),

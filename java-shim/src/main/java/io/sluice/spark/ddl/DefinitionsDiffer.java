@@ -1,7 +1,7 @@
 package io.sluice.spark.ddl;
 
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.constraints.CheckConstraints;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.TableDescription;
 import io.sluice.spark.storage.Place;

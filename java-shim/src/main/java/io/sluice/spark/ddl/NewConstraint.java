@@ -1,7 +1,7 @@
 package io.sluice.spark.ddl;
 
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.constraints.Resolver;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
@@ -24,7 +24,7 @@ public final class NewConstraint {
    * Of a table that has no rows yet.
    *
    * @param table its name
-   * @throws io.sluice.spark.error.SluiceThrowable if the constraint cannot be one
+   * @throws io.sluice.spark.SluiceThrowable if the constraint cannot be one
    */
   public static void check(String table, StructType columns, ConstraintChange.Add constraint) {
     checkExpression("create table " + table, columns, constraint);
@@ -33,7 +33,7 @@ public final class NewConstraint {
   /**
    * Looks at all rows of the table, whose version must be pinned.
    *
-   * @throws io.sluice.spark.error.SluiceThrowable if the constraint cannot be one, or rows violate it
+   * @throws io.sluice.spark.SluiceThrowable if the constraint cannot be one, or rows violate it
    *     ({@code DELTA_NEW_CHECK_CONSTRAINT_VIOLATION})
    */
   public static void check(Table table, ConstraintChange.Add constraint) {

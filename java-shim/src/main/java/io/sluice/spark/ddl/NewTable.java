@@ -1,7 +1,7 @@
 package io.sluice.spark.ddl;
 
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.arrow.ArrowBatchWriter;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.StorageLocation;
 import io.sluice.spark.jni.message.TableDefinition;

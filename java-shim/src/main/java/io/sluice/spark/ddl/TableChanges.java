@@ -1,10 +1,10 @@
 package io.sluice.spark.ddl;
 
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.UnsupportedTableException;
 import io.sluice.spark.arrow.ArrowBatchWriter;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.error.Unsupported;
-import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.table.DeltaSchema;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -40,7 +40,7 @@ public final class TableChanges {
   /**
    * @param table its name, for messages
    * @throws InvalidInputException for a type Delta cannot store
-   * @throws io.sluice.spark.error.UnsupportedTableException for a change that no table of ours can undergo
+   * @throws io.sluice.spark.UnsupportedTableException for a change that no table of ours can undergo
    */
   public static List<Map<String, Object>> messages(String table, TableChange... changes) {
     TableChanges messages = new TableChanges(table);

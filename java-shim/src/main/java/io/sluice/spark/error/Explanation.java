@@ -13,14 +13,14 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param parameters what the sentence names, by what it is: {@code option}, {@code table}; the sentence itself is
  *     {@code message}
  */
-record Explanation(String condition, String text, Map<String, String> parameters) implements Serializable {
+public record Explanation(String condition, String text, Map<String, String> parameters) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** What {@link #text} is in parts, for those who format errors themselves. */
-  static final String TEMPLATE = "<message>";
+  public static final String TEMPLATE = "<message>";
 
   /** @param message a sentence that begins with "Cannot", with or without the condition before it */
-  static Explanation of(String condition, String message, Map<String, String> named) {
+  public static Explanation of(String condition, String message, Map<String, String> named) {
     String prefix = "[" + condition + "] ";
     String text = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
     Map<String, String> parameters = new TreeMap<>(named);
@@ -28,16 +28,18 @@ record Explanation(String condition, String text, Map<String, String> parameters
     return new Explanation(condition, text, parameters);
   }
 
-  String message() {
+  /** The text with its condition before it, as users see it. */
+  public String message() {
     return "[" + condition + "] " + text;
   }
 
-  String sqlState() {
+  /** Delta's own for Delta's conditions (ISO/IEC 9075-2, clause 24). */
+  public String sqlState() {
     return SqlStates.of(condition);
   }
 
   /** As Spark's constructors take them. */
-  scala.collection.immutable.Map<String, String> scalaParameters() {
+  public scala.collection.immutable.Map<String, String> scalaParameters() {
     return scala.collection.immutable.Map.from(CollectionConverters.asScala(parameters));
   }
 }

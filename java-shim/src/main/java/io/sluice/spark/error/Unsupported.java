@@ -1,5 +1,7 @@
 package io.sluice.spark.error;
 
+import io.sluice.spark.UnsupportedTableException;
+
 /** Refusals of whole operations, as Spark's catalog interfaces want them. */
 public final class Unsupported {
   private Unsupported() {}

@@ -4,7 +4,7 @@ package io.sluice.spark.jni;
  * The only native methods. Use the facades ({@link NativeControl}, {@link TransactionHandle}, {@link TaskHandle},
  * {@link PlannedScan}, {@link PlannedMetadata}, {@link ReaderHandle}), which load the library first. Requests and answers are
  * UTF-8 JSON unless said otherwise; a handle is a non-zero number, used by one thread at a time; any method may throw a
- * {@link io.sluice.spark.error.SluiceThrowable}.
+ * {@link io.sluice.spark.SluiceThrowable}.
  */
 final class Native {
   private Native() {}

@@ -1,15 +1,15 @@
 package io.sluice.spark.jni;
 
-import io.sluice.spark.error.CommitUnknownException;
-import io.sluice.spark.error.ConflictException;
-import io.sluice.spark.error.ConstraintException;
-import io.sluice.spark.error.CorruptTableException;
-import io.sluice.spark.error.InternalException;
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.StorageException;
-import io.sluice.spark.error.TableExistsException;
-import io.sluice.spark.error.TableMissingException;
-import io.sluice.spark.error.UnsupportedTableException;
+import io.sluice.spark.CommitUnknownException;
+import io.sluice.spark.ConflictException;
+import io.sluice.spark.ConstraintException;
+import io.sluice.spark.CorruptTableException;
+import io.sluice.spark.InternalException;
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.StorageException;
+import io.sluice.spark.TableExistsException;
+import io.sluice.spark.TableMissingException;
+import io.sluice.spark.UnsupportedTableException;
 
 
 /** Builds the exception that a native call throws. Called from native code by name. */

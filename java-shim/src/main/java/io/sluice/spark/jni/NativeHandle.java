@@ -1,6 +1,6 @@
 package io.sluice.spark.jni;
 
-import io.sluice.spark.error.InternalException;
+import io.sluice.spark.InternalException;
 import java.lang.ref.Cleaner;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;

@@ -1,6 +1,6 @@
 package io.sluice.spark.jni;
 
-import io.sluice.spark.error.InternalException;
+import io.sluice.spark.InternalException;
 import java.io.File;
 import java.util.Arrays;
 

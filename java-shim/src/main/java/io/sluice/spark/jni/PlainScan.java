@@ -1,6 +1,6 @@
 package io.sluice.spark.jni;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.jni.message.Json;
 import io.sluice.spark.jni.message.StorageLocation;
 import java.nio.charset.StandardCharsets;

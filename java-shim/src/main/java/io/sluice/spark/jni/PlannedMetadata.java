@@ -1,6 +1,6 @@
 package io.sluice.spark.jni;
 
-import io.sluice.spark.error.TableMissingException;
+import io.sluice.spark.TableMissingException;
 import io.sluice.spark.jni.message.Json;
 import io.sluice.spark.jni.message.MetadataRequest;
 

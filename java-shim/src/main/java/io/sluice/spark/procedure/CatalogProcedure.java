@@ -1,6 +1,6 @@
 package io.sluice.spark.procedure;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import java.util.Iterator;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.sluice.spark.procedure;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.NativeControl;
 import io.sluice.spark.jni.message.Commit;

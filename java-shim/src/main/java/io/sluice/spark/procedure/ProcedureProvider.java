@@ -8,7 +8,7 @@ import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
 
 /** A catalog of ours with its procedures, in the namespace {@code system}: {@code CALL lake.system.history(table => 'db.t')}. */
 public interface ProcedureProvider extends TableCatalog, SupportsNamespaces, ProcedureCatalog {
-  /** @throws io.sluice.spark.error.InvalidInputException if there is none of that name */
+  /** @throws io.sluice.spark.InvalidInputException if there is none of that name */
   @Override
   default UnboundProcedure loadProcedure(Identifier ident) {
     return Procedures.load(this, ident);

@@ -1,8 +1,8 @@
 package io.sluice.spark.procedure;
 
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.catalog.CatalogPaths;
 import io.sluice.spark.catalog.QualifiedNames;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.TableRef;
 import io.sluice.spark.storage.Location;

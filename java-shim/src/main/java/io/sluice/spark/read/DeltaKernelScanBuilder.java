@@ -37,7 +37,7 @@ public final class DeltaKernelScanBuilder
   private Long limit;
   private AnsweredScan answered;
 
-  /** @throws io.sluice.spark.error.InvalidInputException for an option that asks for other rows than the table's */
+  /** @throws io.sluice.spark.InvalidInputException for an option that asks for other rows than the table's */
   public DeltaKernelScanBuilder(ReadTarget target, CaseInsensitiveStringMap options) {
     ReadOptionRules.check(target.table().table(), options);
     this.target = target;

@@ -1,6 +1,6 @@
 package io.sluice.spark.storage;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

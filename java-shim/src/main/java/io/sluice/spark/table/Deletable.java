@@ -1,8 +1,8 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.RejectedChangeException;
-import io.sluice.spark.error.SluiceThrowable;
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.RejectedChangeException;
+import io.sluice.spark.SluiceThrowable;
 import io.sluice.spark.write.Deletion;
 import io.sluice.spark.write.WriteTarget;
 import org.apache.spark.sql.connector.catalog.SupportsDeleteV2;
@@ -10,7 +10,7 @@ import org.apache.spark.sql.connector.expressions.filter.Predicate;
 
 /** Spark's {@code SupportsDeleteV2}: rows can be deleted where that takes whole files. */
 interface Deletable extends SupportsDeleteV2 {
-  /** @throws io.sluice.spark.error.SluiceThrowable if the table must not be written */
+  /** @throws io.sluice.spark.SluiceThrowable if the table must not be written */
   WriteTarget deletionTarget();
 
   @Override

@@ -1,7 +1,7 @@
 package io.sluice.spark.table;
 
+import io.sluice.spark.UnsupportedTableException;
 import io.sluice.spark.error.Unsupported;
-import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.read.Partitions;
 import io.sluice.spark.write.WriteTarget;
 import java.util.Arrays;

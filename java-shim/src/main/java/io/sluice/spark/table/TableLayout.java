@@ -1,8 +1,8 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.UnsupportedTableException;
 import io.sluice.spark.error.Unchecked;
-import io.sluice.spark.error.UnsupportedTableException;
 import io.sluice.spark.session.Caller;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.sluice.spark.table;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 
 /** Older versions of a table, as users name them. */

@@ -1,7 +1,7 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.SluiceThrowable;
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.SluiceThrowable;
 import io.sluice.spark.jni.Maintenance;
 import io.sluice.spark.jni.TransactionHandle;
 import io.sluice.spark.jni.message.CommitResult;
@@ -36,7 +36,7 @@ public record Deletion(WriteTarget target, Overwrite overwrite) {
     return new Overwrites(Overwrite.Operation.DELETE, target, CaseInsensitiveStringMap.empty());
   }
 
-  /** @throws io.sluice.spark.error.SluiceThrowable if the table cannot be written, or another writer came between */
+  /** @throws io.sluice.spark.SluiceThrowable if the table cannot be written, or another writer came between */
   public void commit() {
     target.requireWritable();
     Maintenance.awaitAtExit();

@@ -1,11 +1,11 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.InternalException;
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.arrow.BatchLimits;
 import io.sluice.spark.arrow.TaskMemory;
 import io.sluice.spark.columnar.BatchRow;
 import io.sluice.spark.constraints.RowChecker;
-import io.sluice.spark.error.InternalException;
 import io.sluice.spark.jni.NativeLibrary;
 import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.jni.TaskHandle;

@@ -1,9 +1,9 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.InvalidInputException;
+import io.sluice.spark.SluiceThrowable;
 import io.sluice.spark.arrow.ArrowBatchWriter;
 import io.sluice.spark.constraints.RowChecks;
-import io.sluice.spark.error.InvalidInputException;
-import io.sluice.spark.error.SluiceThrowable;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.Overwrite;
 import io.sluice.spark.jni.message.TransactionRequest;
@@ -36,7 +36,7 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
     this.replaceWhere = ReplaceWhere.of(info.options());
   }
 
-  /** @throws io.sluice.spark.error.SluiceThrowable if table, options or schema cannot be written */
+  /** @throws io.sluice.spark.SluiceThrowable if table, options or schema cannot be written */
   @Override
   public Write build() {
     target.requireWritable();

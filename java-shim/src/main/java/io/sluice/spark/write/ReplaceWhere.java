@@ -1,6 +1,6 @@
 package io.sluice.spark.write;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import java.util.ArrayList;
 import java.util.List;

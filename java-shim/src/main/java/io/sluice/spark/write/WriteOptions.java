@@ -1,7 +1,7 @@
 package io.sluice.spark.write;
 
+import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.arrow.BatchLimits;
-import io.sluice.spark.error.InvalidInputException;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.AppTransaction;
 import io.sluice.spark.jni.message.WriterSettings;

@@ -5,7 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.InvalidInputException;
+import io.sluice.spark.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -12,7 +12,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.ConstraintException;
+import io.sluice.spark.ConstraintException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

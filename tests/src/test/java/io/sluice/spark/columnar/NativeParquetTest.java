@@ -9,8 +9,8 @@ import static io.sluice.spark.SparkFixture.warehouse;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.ConstraintException;
-import io.sluice.spark.error.CorruptTableException;
+import io.sluice.spark.ConstraintException;
+import io.sluice.spark.CorruptTableException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.QuietLog;
 import io.sluice.spark.jni.PlainScan;

@@ -8,7 +8,7 @@ import static io.sluice.spark.SparkFixture.sql;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.ConflictException;
+import io.sluice.spark.ConflictException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.QuietLog;
 import io.sluice.spark.faults.TableFiles;

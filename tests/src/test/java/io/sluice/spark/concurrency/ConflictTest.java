@@ -10,9 +10,9 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import io.delta.tables.DeltaTable;
-import io.sluice.spark.error.ConflictException;
-import io.sluice.spark.error.CorruptTableException;
-import io.sluice.spark.error.TableExistsException;
+import io.sluice.spark.ConflictException;
+import io.sluice.spark.CorruptTableException;
+import io.sluice.spark.TableExistsException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.QuietLog;

@@ -10,8 +10,8 @@ import static org.apache.spark.sql.functions.lit;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.CommitUnknownException;
-import io.sluice.spark.error.ConflictException;
+import io.sluice.spark.CommitUnknownException;
+import io.sluice.spark.ConflictException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.QuietLog;

@@ -9,7 +9,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 
-import io.sluice.spark.error.ConflictException;
+import io.sluice.spark.ConflictException;
 import io.sluice.spark.faults.Failures;
 import io.sluice.spark.faults.Midway;
 import io.sluice.spark.faults.QuietLog;

@@ -3,6 +3,7 @@ package io.sluice.spark.error;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.sluice.spark.SluiceThrowable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,7 +69,7 @@ public class ListedConditionsTest {
     public void whatIsListedIsWhatTheExceptionsSay() throws Exception {
         for (var row : listed().entrySet()) {
             for (String name : row.getValue().exceptions()) {
-                Class<?> type = Class.forName("io.sluice.spark.error." + name);
+                Class<?> type = Class.forName("io.sluice.spark." + name);
                 String message = "[" + row.getKey() + "] Cannot do it: why. What else";
                 var failure = (Exception) type.getConstructor(String.class, String.class, Throwable.class).newInstance(row.getKey(), message, new IOException("cause"));
                 for (Exception seen : List.of(failure, copied(failure))) {

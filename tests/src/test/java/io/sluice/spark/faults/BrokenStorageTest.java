@@ -7,7 +7,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.StorageException;
+import io.sluice.spark.StorageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

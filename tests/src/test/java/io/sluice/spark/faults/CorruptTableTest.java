@@ -9,8 +9,8 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.sluice.spark.CorruptTableException;
 import io.sluice.spark.SparkFixture;
-import io.sluice.spark.error.CorruptTableException;
 import io.sluice.spark.jni.NativeControl;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.SluiceThrowable;
+import io.sluice.spark.SluiceThrowable;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.function.ThrowingRunnable;

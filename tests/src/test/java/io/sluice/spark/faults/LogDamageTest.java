@@ -8,7 +8,7 @@ import static org.hamcrest.CoreMatchers.containsString;
 import static org.hamcrest.CoreMatchers.is;
 import static org.junit.Assert.assertEquals;
 
-import io.sluice.spark.error.CorruptTableException;
+import io.sluice.spark.CorruptTableException;
 import io.sluice.spark.jni.NativeControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -8,7 +8,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.InternalException;
+import io.sluice.spark.InternalException;
 import io.sluice.spark.jni.NativeControl;
 import java.nio.file.Path;
 import java.util.List;

@@ -8,7 +8,7 @@ import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import io.sluice.spark.error.CommitUnknownException;
+import io.sluice.spark.CommitUnknownException;
 import io.sluice.spark.jni.NativeControl;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.sluice.spark.jni.message;
 
-import io.sluice.spark.error.InternalException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.spark.InternalException;
 import java.io.IOException;
 
 /** Control messages to and from UTF-8 JSON. Fields an older side does not know are ignored. */

@@ -1,6 +1,6 @@
 package io.sluice.spark.jni.message;
 
-import io.sluice.spark.error.UnsupportedTableException;
+import io.sluice.spark.UnsupportedTableException;
 
 /** Why a table that can be described cannot be written. */
 public record WriteRefusal(String errorClass, String message) {

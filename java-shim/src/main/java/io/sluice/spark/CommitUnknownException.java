@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /** The commit may or may not have landed: no file of it is ever deleted. */
 public class CommitUnknownException extends SluiceRuntimeException {

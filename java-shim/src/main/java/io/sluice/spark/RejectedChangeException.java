@@ -1,5 +1,6 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
+import io.sluice.spark.error.Explanation;
 import java.util.Map;
 
 /** A change of a table that Delta, or what is there, does not allow: what Spark wants a catalog to throw for it. */

@@ -1,5 +1,6 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
+import io.sluice.spark.error.Explanation;
 import java.util.Map;
 import org.apache.spark.QueryContext;
 import org.apache.spark.SparkRuntimeException;

@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 import org.apache.spark.SparkThrowable;
 

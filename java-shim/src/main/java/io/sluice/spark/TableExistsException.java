@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /** There is a table, or a namespace, at the location already. */
 public class TableExistsException extends SluiceRuntimeException {

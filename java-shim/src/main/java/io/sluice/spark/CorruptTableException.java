@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /** The table's log or files contradict the Delta protocol. */
 public class CorruptTableException extends SluiceRuntimeException {

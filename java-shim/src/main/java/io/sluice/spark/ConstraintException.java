@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /** The data violates a rule of the table, for example NOT NULL. */
 public class ConstraintException extends SluiceRuntimeException {

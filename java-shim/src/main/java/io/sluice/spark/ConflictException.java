@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /**
  * Another writer committed something that this commit cannot be rebased on. Nothing was committed, and the statement may be

@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /** There is no Delta table at the location. */
 public class TableMissingException extends SluiceRuntimeException {

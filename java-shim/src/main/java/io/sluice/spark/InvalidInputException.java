@@ -1,5 +1,7 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
+import io.sluice.spark.error.Explanation;
+import io.sluice.spark.error.Unchecked;
 import java.util.Map;
 import org.apache.spark.QueryContext;
 import org.apache.spark.sql.AnalysisException;

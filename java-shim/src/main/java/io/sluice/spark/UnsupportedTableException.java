@@ -1,5 +1,6 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
+import io.sluice.spark.error.Explanation;
 import java.util.Map;
 
 /** The table has, or a statement needs, what Sluice does not have: a feature, an operation. */

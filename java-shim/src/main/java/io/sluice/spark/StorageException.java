@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /** The storage refused or failed a request. */
 public class StorageException extends SluiceRuntimeException {

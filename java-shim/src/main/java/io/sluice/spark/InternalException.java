@@ -1,4 +1,4 @@
-package io.sluice.spark.error;
+package io.sluice.spark;
 
 /** A fault in Sluice itself, or a native library that does not fit. */
 public class InternalException extends SluiceRuntimeException {
