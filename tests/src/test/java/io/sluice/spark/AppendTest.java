@@ -8,6 +8,7 @@ import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 
@@ -164,7 +165,7 @@ public class AppendTest {
         Path made = freshPath("ctas");
         sql("CREATE TABLE " + byPath(made) + " PARTITIONED BY (p) COMMENT 'made' AS SELECT id, id % 2 AS p FROM range(4)");
         assertRowsAt(made, "00", "11", "20", "31");
-        assertEquals(1, history(made).size());
+        assertEquals(1, versions(made));
         Path created = freshPath("create");
         rows("(1, 'x') AS t(a, b)").writeTo(byPath(created)).using("delta").tableProperty("k", "v").partitionedBy(functions.col("b")).create();
         rows("(2, 'y') AS t(a, b)").writeTo(byPath(created)).append();

@@ -3,9 +3,9 @@ package io.sluice.spark;
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshPath;
-import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -297,7 +297,7 @@ public class ConstraintTest {
         sql("ALTER TABLE delta.`" + table + "` ADD CONSTRAINT positive CHECK (id > 0)");
         Failures.assertFails(ConflictException.class.getName() + ".*DELTA_METADATA_CHANGED.*'positive'",
                 () -> write.toBatch().createBatchWriterFactory(new PhysicalWriteInfoImpl(1)));
-        assertEquals(2, history(table).size());
+        assertEquals(2, versions(table));
     }
 
     // ---- ALTER TABLE
@@ -352,7 +352,7 @@ public class ConstraintTest {
         for (String other : List.of("PRIMARY KEY (id)", "UNIQUE (id)", "FOREIGN KEY (id) REFERENCES other (id)")) {
             Failures.assertFails("Delta tables have CHECK constraints", () -> plainSql("ALTER TABLE " + byPath(table) + " ADD CONSTRAINT c " + other));
         }
-        assertEquals(2, history(table).size());
+        assertEquals(2, versions(table));
     }
 
     @Test

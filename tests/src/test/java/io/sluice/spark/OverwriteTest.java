@@ -6,9 +6,9 @@ import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshName;
 import static io.sluice.spark.SparkFixture.freshPath;
-import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
@@ -48,7 +48,7 @@ public class OverwriteTest {
         assertEquals(Twins.shape(twins.theirs), Twins.shape(twins.ours));
         assertEquals(Twins.sorted(twins.theirs), Twins.sorted(twins.ours));
         assertEquals("read by us", Twins.sorted(twins.theirs), ours());
-        assertEquals(history(twins.theirs).size(), history(twins.ours).size());
+        assertEquals(versions(twins.theirs), versions(twins.ours));
         assertEquals(parameters(twins.theirs), parameters(twins.ours));
     }
 
@@ -228,11 +228,11 @@ public class OverwriteTest {
         for (Path table : List.of(twins.ours, twins.theirs)) {
             sql("INSERT INTO delta.`" + table + "` VALUES (1, 'eu'), (2, 'us'), (3, 'asia')");
         }
-        int commits = history(twins.ours).size();
+        int commits = versions(twins.ours);
         for (String nothing : List.of("1 = 0", "p = NULL", "p IN (NULL)")) {
             sql("DELETE FROM " + byPath(twins.ours) + " WHERE " + nothing);
         }
-        assertEquals(commits, history(twins.ours).size());
+        assertEquals(commits, versions(twins.ours));
         assertEquals(1, spark().table(byPath(twins.ours)).where("p NOT IN ('eu', 'us')").count());
         assertEquals(3, spark().table(byPath(twins.ours)).where("NOT p <=> 'eu'").count());
         for (String condition : List.of("p NOT IN ('eu', 'us')", "NOT p <=> 'eu'")) {
@@ -345,11 +345,11 @@ public class OverwriteTest {
     }
 
     private void assertUntouched(String pattern, Failures.Action action) throws Exception {
-        int versions = history(twins.ours).size();
+        int versions = versions(twins.ours);
         List<String> before = Twins.sorted(twins.ours);
         var files = io.sluice.spark.faults.TableFiles.data(twins.ours);
         assertFails(pattern, action);
-        assertEquals(versions, history(twins.ours).size());
+        assertEquals(versions, versions(twins.ours));
         assertEquals(before, Twins.sorted(twins.ours));
         assertEquals(files, io.sluice.spark.faults.TableFiles.data(twins.ours));
     }
@@ -425,9 +425,9 @@ public class OverwriteTest {
         both((format, path, table) -> sql("DELETE FROM " + table + " WHERE p > 1"));
         both((format, path, table) -> sql("DELETE FROM " + table + " WHERE p <= 0"));
         String ours = byPath(twins.ours);
-        int versions = history(twins.ours).size();
+        int versions = versions(twins.ours);
         sql("DELETE FROM " + ours + " WHERE p = 77");
-        assertEquals("nothing to commit", versions, history(twins.ours).size());
+        assertEquals("nothing to commit", versions, versions(twins.ours));
         assertUntouched("Cannot delete from table", () -> sql("DELETE FROM " + ours + " WHERE id = 3"));
         assertUntouched("Cannot delete from table", () -> sql("DELETE FROM " + ours + " WHERE p IS NULL AND id = 3"));
         sql("DELETE FROM " + ours + " WHERE p IS NULL OR p = 3");

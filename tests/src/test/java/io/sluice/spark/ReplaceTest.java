@@ -8,6 +8,7 @@ import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
@@ -162,7 +163,7 @@ public class ReplaceTest {
         long files = parquetFiles();
         assertFails("no such luck", () -> sql("REPLACE TABLE " + name + " AS SELECT CAST(raise_error('no such luck') AS INT) AS x FROM range(10)"));
         assertEquals(10, delta(table).count());
-        assertEquals(1, history(table).size());
+        assertEquals(1, versions(table));
         assertEquals(files, parquetFiles());
     }
 
@@ -184,7 +185,7 @@ public class ReplaceTest {
         assertFails("no such luck", () -> failing.writeTo(name).createOrReplace());
         assertFails("no such luck", () -> failing.write().format("delta").mode("overwrite").saveAsTable(name));
         assertEquals(10, delta(table).count());
-        assertEquals(1, history(table).size());
+        assertEquals(1, versions(table));
         assertEquals(files, parquetFiles());
     }
 

@@ -9,6 +9,7 @@ import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
@@ -59,7 +60,7 @@ public class SaveModeTest {
         assertFails("TABLE_OR_VIEW_ALREADY_EXISTS", () -> save("errorifexists"));
         save("overwrite");
         assertEquals(3, delta(path).count());
-        assertEquals(3, history(path).size());
+        assertEquals(3, versions(path));
         assertFails("INCOMPATIBLE_DATA_FOR_TABLE|CANNOT_FIND_DATA", () -> spark().range(1).selectExpr("'x' AS id", "0L AS p").write().format("sluice").mode("append").save(path.toString()));
     }
 

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.delta.DeltaLog;
+import org.junit.BeforeClass;
 import org.junit.Test;
 
 /** Whatever version is asked for, in whatever way: the rows are delta-spark's, or the error has its class. */
@@ -30,10 +31,17 @@ public class TimeTravelDifferentialTest {
     private static final Instant FIRST = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofDays(3));
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
+    private static Path table;
+
+    @BeforeClass
+    public static void createTable() throws Exception {
+        table = create("");
+    }
+
     /** One commit an hour, the schema of which changes on the way; ends with version 14. */
     private static Path create(String properties) throws Exception {
-        Path table = freshPath("travelled");
-        String name = "delta.`" + table + "`";
+        Path travelled = freshPath("travelled");
+        String name = "delta.`" + travelled + "`";
         sql("CREATE TABLE " + name + " (id BIGINT, s STRING) USING delta TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.checkpointInterval' = '5'" + properties + ")");
         sql("INSERT INTO " + name + " VALUES (1, 'a')");
         sql("ALTER TABLE " + name + " RENAME COLUMN s TO t");
@@ -45,10 +53,10 @@ public class TimeTravelDifferentialTest {
             sql("INSERT INTO " + name + " VALUES (" + id + ", " + id + ")");
         }
         for (int version = 0; version <= 14; version++) {
-            Files.setLastModifiedTime(commit(table, version), FileTime.from(FIRST.plus(Duration.ofHours(version))));
+            Files.setLastModifiedTime(commit(travelled, version), FileTime.from(FIRST.plus(Duration.ofHours(version))));
         }
         DeltaLog.clearCache();
-        return table;
+        return travelled;
     }
 
     private static Path commit(Path table, int version) {
@@ -89,8 +97,7 @@ public class TimeTravelDifferentialTest {
     }
 
     @Test
-    public void versionsOfEveryKind() throws Exception {
-        Path table = create("");
+    public void versionsOfEveryKind() {
         for (String version : List.of("0", "1", "2", "3", "4", "5", "6", "14", "15", "'3'", "999999999999")) {
             assertAlike(table, "VERSION AS OF " + version);
             assertAlike(table, Map.of("versionAsOf", version.replace("'", "")), "");
@@ -101,8 +108,7 @@ public class TimeTravelDifferentialTest {
     }
 
     @Test
-    public void versionsInThePath() throws Exception {
-        Path table = create("");
+    public void versionsInThePath() {
         String time = DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS").withZone(ZoneOffset.UTC).format(FIRST.plus(Duration.ofHours(3)));
         for (String suffix : List.of("@v0", "@v3", "@V5", "@v14", "@v15", "@" + time)) {
             assertAlike(table, Map.of(), suffix);
@@ -118,8 +124,7 @@ public class TimeTravelDifferentialTest {
     }
 
     @Test
-    public void wrongVersionsAreNamed() throws Exception {
-        Path table = create("");
+    public void wrongVersionsAreNamed() {
         String name = table.getFileName().toString();
         assertFails("DELTA_VERSION_NOT_FOUND.*version 15.*" + name + ".*0 to 14", () -> sql("SELECT * FROM " + byPath(table) + " VERSION AS OF 15"));
         for (String version : List.of("-1", "x", "1.5", "")) {
@@ -135,19 +140,19 @@ public class TimeTravelDifferentialTest {
     /** The log behind a checkpoint is deleted, as its cleanup does. */
     @Test
     public void logsCleanedUp() throws Exception {
-        Path table = create("");
+        Path cleaned = ForeignStatisticsTest.copy(table);
         for (int version = 0; version < 10; version++) {
-            Files.delete(commit(table, version));
+            Files.delete(commit(cleaned, version));
         }
-        Files.delete(table.resolve("_delta_log").resolve("%020d.checkpoint.parquet".formatted(5)));
+        Files.delete(cleaned.resolve("_delta_log").resolve("%020d.checkpoint.parquet".formatted(5)));
         DeltaLog.clearCache();
         for (int version : List.of(0, 5, 9, 10, 11, 14, 15)) {
-            assertAlike(table, "VERSION AS OF " + version);
+            assertAlike(cleaned, "VERSION AS OF " + version);
         }
-        assertTimesAlike(table);
-        assertFails("DELTA_VERSION_NOT_FOUND.*version 9.*10 to 14", () -> sql("SELECT * FROM " + byPath(table) + " VERSION AS OF 9"));
-        assertFails("DELTA_TIMESTAMP_EARLIER.*version 10 ", () -> sql("SELECT * FROM " + byPath(table) + " TIMESTAMP AS OF '2001-01-01'"));
-        assertTrue(ReadTest.sluice(table).count() > 0);
+        assertTimesAlike(cleaned);
+        assertFails("DELTA_VERSION_NOT_FOUND.*version 9.*10 to 14", () -> sql("SELECT * FROM " + byPath(cleaned) + " VERSION AS OF 9"));
+        assertFails("DELTA_TIMESTAMP_EARLIER.*version 10 ", () -> sql("SELECT * FROM " + byPath(cleaned) + " TIMESTAMP AS OF '2001-01-01'"));
+        assertTrue(ReadTest.sluice(cleaned).count() > 0);
     }
 
     /** Times are those in the commits, from the version on that turned them on. */

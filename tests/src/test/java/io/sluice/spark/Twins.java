@@ -4,8 +4,8 @@ import static io.sluice.spark.Failures.assertFails;
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshPath;
-import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -68,9 +68,9 @@ final class Twins {
 
     /** Ours is refused with words that match, and left alone. */
     void assertNotAltered(String pattern, String what) {
-        long versions = history(ours).size();
+        long versions = versions(ours);
         assertFails(pattern, () -> sql("ALTER TABLE " + byPath(ours) + " " + what));
-        assertEquals(what, versions, history(ours).size());
+        assertEquals(what, versions, versions(ours));
     }
 
     /** Both are refused by the same error class. */
@@ -78,10 +78,10 @@ final class Twins {
         Throwable theirError = assertThrows(statement, Throwable.class,
                 () -> sql(statement.formatted("delta.`" + theirs + "`")));
         String expected = errorClass(theirError);
-        long versions = history(ours).size();
+        long versions = versions(ours);
         Throwable ourError = assertThrows(statement, Throwable.class, () -> sql(statement.formatted(byPath(ours))));
         assertEquals(statement + "\n" + theirError + "\n" + ourError, expected, errorClass(ourError));
-        assertEquals(statement, versions, history(ours).size());
+        assertEquals(statement, versions, versions(ours));
     }
 
     /** The first error class that a message of the chain begins with. */
@@ -106,8 +106,7 @@ final class Twins {
     }
 
     static Row last(Path table) {
-        List<Row> history = history(table);
-        return history.get(history.size() - 1);
+        return sql("DESCRIBE HISTORY delta.`" + table + "` LIMIT 1").collectAsList().get(0);
     }
 
     static List<String> sorted(Path table) {

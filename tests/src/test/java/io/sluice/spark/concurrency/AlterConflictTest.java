@@ -5,6 +5,7 @@ import static io.sluice.spark.SparkFixture.delta;
 import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -52,7 +53,7 @@ public class AlterConflictTest {
             Winner.lands(table, APPEND);
             sql(change.formatted(byPath(table)));
             assertEquals(change, List.of("CREATE TABLE", "WRITE", "WRITE"), operations(table).subList(0, 3));
-            assertEquals(change, 4, history(table).size());
+            assertEquals(change, 4, versions(table));
             assertEquals(change, List.of(1L, 2L), TableFiles.ids(table));
         }
     }
@@ -78,10 +79,10 @@ public class AlterConflictTest {
         Winner.lands(table, winner);
         int files = TableFiles.data(table).size();
         Failures.assertFails(statement, ConflictException.class, errorClass, () -> sql(statement.formatted(byPath(table))));
-        assertEquals(statement, 3, history(table).size());
+        assertEquals(statement, 3, versions(table));
         assertEquals("files of either writer: " + statement, files, TableFiles.data(table).size());
         sql(statement.formatted(byPath(table)));
-        assertEquals("run again: " + statement, 4, history(table).size());
+        assertEquals("run again: " + statement, 4, versions(table));
     }
 
     @Test
@@ -109,7 +110,7 @@ public class AlterConflictTest {
         int appended = ours.get() + theirs.get();
         threads.shutdown();
         assertTrue("some of it must come to pass", altered > 0 && appended > 0);
-        assertEquals(2 + altered + appended, history(table).size());
+        assertEquals(2 + altered + appended, versions(table));
         assertEquals(1 + appended, delta(table).count());
         Row detail = sql("DESCRIBE DETAIL delta.`" + table + "`").first();
         assertEquals("no change is lost", altered, detail.getJavaMap(detail.fieldIndex("properties")).size());

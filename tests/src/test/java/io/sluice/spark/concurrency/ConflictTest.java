@@ -2,9 +2,9 @@ package io.sluice.spark.concurrency;
 
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.freshPath;
-import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
@@ -95,7 +95,7 @@ public class ConflictTest {
         }), table, NIGHTLY);
         TableFiles.assertHolds(table, Stream.of(BEFORE.stream(), LongStream.range(0, 100).boxed(),
                 LongStream.range(1000, 1003).boxed()).flatMap(ids -> ids).toList());
-        assertEquals("versions", 6, history(table).size());
+        assertEquals("versions", 6, versions(table));
     }
 
     @Test

@@ -2,9 +2,9 @@ package io.sluice.spark.concurrency;
 
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.freshPath;
-import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.junit.Assert.assertEquals;
@@ -221,7 +221,7 @@ public class OverwriteConflictTest {
             }
             assertTrue("one at least", done >= 1);
             assertEquals("one's rows", 10, TableFiles.ids(table).size());
-            assertEquals("a version each", 2 + done, history(table).size());
+            assertEquals("a version each", 2 + done, versions(table));
         } finally {
             pool.shutdownNow();
         }
@@ -243,7 +243,7 @@ public class OverwriteConflictTest {
         NativeControl.testSwitch("loseAnswer", "1");
         overwrite(table, ALL, () -> {});
         assertEquals(NEW, TableFiles.ids(table));
-        assertEquals("versions", 3, history(table).size());
+        assertEquals("versions", 3, versions(table));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.sluice.spark.SparkFixture.freshPath;
 import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.apache.spark.sql.functions.expr;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
@@ -57,7 +58,7 @@ public class SelfReadConflictTest {
         Path table = table();
         addMissing(table, condition, statement);
         assertEquals(statement, rows, TableFiles.ids(table).size());
-        Row last = history(table).get(history(table).size() - 1);
+        Row last = history(table).get(versions(table) - 1);
         assertNotEquals(true, last.getAs("isBlindAppend"));
         assertEquals("WriteSerializable", last.getAs("isolationLevel"));
     }

@@ -2,9 +2,9 @@ package io.sluice.spark.faults;
 
 import static io.sluice.spark.SparkFixture.byPath;
 import static io.sluice.spark.SparkFixture.freshPath;
-import static io.sluice.spark.SparkFixture.history;
 import static io.sluice.spark.SparkFixture.spark;
 import static io.sluice.spark.SparkFixture.sql;
+import static io.sluice.spark.SparkFixture.versions;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -42,7 +42,7 @@ public class CommitOutcomeTest {
             insert(table, lost);
         }
         TableFiles.assertHolds(table, List.of(0L, 1L, 2L));
-        assertEquals("versions", 4, history(table).size());
+        assertEquals("versions", 4, versions(table));
     }
 
     @Test
