@@ -161,7 +161,7 @@ public class CatalogTest {
     public void shapesDeltaDoesNotKnowAreRefused() {
         String t = "CREATE TABLE " + namespace + ".bad ";
         for (String transform : List.of("years(d)", "months(d)", "days(d)", "hours(ts)", "bucket(4, id)")) {
-            assertFails("UnsupportedOperationException: \\[DELTA_OPERATION_NOT_ALLOWED", () -> sql(t + "(id INT, d DATE, ts TIMESTAMP) PARTITIONED BY (" + transform + ")"));
+            assertFails("UnsupportedTableException: \\[DELTA_OPERATION_NOT_ALLOWED", () -> sql(t + "(id INT, d DATE, ts TIMESTAMP) PARTITIONED BY (" + transform + ")"));
         }
         assertRefused("DELTA_CANNOT_USE_ALL_COLUMNS_FOR_PARTITION", () -> sql(t + "(id INT) PARTITIONED BY (id)"));
         assertRefused("DELTA_INVALID_PARTITION_COLUMN_TYPE", () -> sql(t + "(id INT, a ARRAY<INT>) PARTITIONED BY (a)"));
