@@ -115,7 +115,7 @@ public class ProcedureTest {
                 + "\"isBlindAppend\":false,\"operationParameters\":{\"z\":\"text\",\"n\":1,\"b\":true,\"none\":null,\"e\":\"\"},\"operationMetrics\":{\"n\":2,\"f\":2.5}}}", txn);
         commit(2, "{\"commitInfo\":{\"operation\":5,\"operationParameters\":null,\"operationMetrics\":null,\"job\":{},\"notebook\":null,\"userMetadata\":12}}");
         commit(3, "{\"commitInfo\":{}}", "{\"commitInfo\":{\"operation\":\"second\"}}");
-        commit(4, "");
+        commit(4, txn);
         commit(5, txn);
         date(5);
         assertAlike(path);

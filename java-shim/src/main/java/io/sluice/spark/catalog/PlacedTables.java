@@ -74,7 +74,7 @@ public final class PlacedTables {
       long number = TimeTravel.version(place.name(), version);
       return loadPinned(ident, place, table -> number);
     } catch (InvalidInputException e) {
-      if (find(place).isEmpty()) {
+      if (find(place).isEmpty() && versioned(ident, place).isEmpty()) {
         throw NameErrors.because(e, NameErrors.noTable(ident));
       }
       throw Unchecked.raise(e);
