@@ -33,6 +33,22 @@ public final class Directories {
     }
   }
 
+  /** Makes a directory whose files are those of another one, by links: they must not be written to. */
+  public static void link(Path from, Path to) {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Path target = to.resolve(from.relativize(path).toString());
+        if (Files.isDirectory(path)) {
+          Files.createDirectories(target);
+        } else {
+          Files.createLink(target, path);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Data files below a table's directory: Parquet that is not part of a log, a checkpoint or an unfinished job. */
   public static List<Path> dataFiles(Path table) {
     try (Stream<Path> all = Files.walk(table)) {

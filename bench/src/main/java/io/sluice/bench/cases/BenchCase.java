@@ -2,7 +2,8 @@ package io.sluice.bench.cases;
 
 /** One question, put to every peer in the same run. */
 public sealed interface BenchCase
-    permits BulkAppend, SmallAppends, FileQuality, HistoryAppends, CommitFiles, PlanScan, ListFiles, TableScan {
+    permits BulkAppend, SmallAppends, FileQuality, HistoryAppends, CommitFiles, PlanScan, ListFiles, TableScan,
+        ChangeRows, MergeInARow {
   /** As the user of the bench chooses it. */
   String name();
 

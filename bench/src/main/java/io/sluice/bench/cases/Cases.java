@@ -1,9 +1,12 @@
 package io.sluice.bench.cases;
 
 import io.sluice.bench.Settings;
+import io.sluice.bench.data.Source;
 import io.sluice.bench.data.Sources;
 import io.sluice.bench.peer.Codec;
+import io.sluice.bench.peer.Table;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All cases, as data. */
 public final class Cases {
@@ -22,7 +25,7 @@ public final class Cases {
     long rows = settings.rows();
     Codec snappy = new Codec("snappy", settings.zstdLevel());
     Codec zstd = new Codec("zstd", settings.zstdLevel());
-    return List.of(
+    return Stream.concat(changes(settings), Stream.of(
         new BulkAppend("bulk-snappy", Sources.lineitem(rows), snappy, null),
         new BulkAppend("bulk-zstd", Sources.lineitem(rows), zstd, null),
         new BulkAppend("bulk-2-files", Sources.lineitem(rows).inFiles(2), snappy, null),
@@ -50,6 +53,15 @@ public final class Cases {
         new HistoryAppends("history-10", 10, 1),
         new HistoryAppends("history-10000", 10_000, 1),
         new HistoryAppends("history-million", 10, 100_000),
-        new CommitFiles("commit-100000", 100_000));
+        new CommitFiles("commit-100000", 100_000))).toList();
+  }
+
+  /** Each statement both ways: {@code rows-delete-1pct}, and with deletion vectors {@code rows-delete-1pct-dv}. */
+  private static Stream<BenchCase> changes(Settings settings) {
+    Source source = Sources.lineitem(settings.rows());
+    Stream<BenchCase> statements = Statement.all(settings.rows()).stream().flatMap(one -> Stream.of(
+        new ChangeRows("rows-" + one.name(), source, Table.RowChanges.COPY_ON_WRITE, one),
+        new ChangeRows("rows-" + one.name() + "-dv", source, Table.RowChanges.MERGE_ON_READ, one)));
+    return Stream.concat(statements, Stream.of(new MergeInARow("rows-merges", source, Table.RowChanges.MERGE_ON_READ, 300)));
   }
 }

@@ -14,9 +14,10 @@ import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
  * @param options the rest of CREATE TABLE
  * @param reader the format's own reference reader, whoever wrote the table
  * @param settling waits for background work
+ * @param renewal gives a table as it was when it was filled
  */
 record CatalogPeer(String name, String label, SparkSession session, Path root, Naming naming, Options options,
-    Reader reader, Runnable settling) implements Peer {
+    Reader reader, Runnable settling, Renewal renewal) implements SqlPeer {
 
   /** How a table is named in SQL, given where it lies. */
   @FunctionalInterface
@@ -27,7 +28,7 @@ record CatalogPeer(String name, String label, SparkSession session, Path root, N
   /** What the format wants beyond columns and partitions. */
   @FunctionalInterface
   interface Options {
-    String of(Codec codec);
+    String of(Table table);
   }
 
   /** Counts the rows of a table. */
@@ -36,10 +37,21 @@ record CatalogPeer(String name, String label, SparkSession session, Path root, N
     long rows(Table table, Path directory);
   }
 
+  /** Makes a table that holds what another one held when it was filled. */
+  @FunctionalInterface
+  interface Renewal {
+    Table of(Table filled, String name);
+  }
+
+  @Override
+  public Table renewed(Table filled, String name) {
+    return renewal.of(filled, name);
+  }
+
   @Override
   public void create(Table table) {
     table.codec().sessionConf().forEach(session.conf()::set);
-    session.sql("CREATE TABLE " + sqlName(table) + " (" + table.schema().toDDL() + ") " + options.of(table.codec())
+    session.sql("CREATE TABLE " + sqlName(table) + " (" + table.schema().toDDL() + ") " + options.of(table)
         + (table.partitionBy() == null ? "" : " PARTITIONED BY (" + table.partitionBy() + ")"));
   }
 
@@ -73,7 +85,8 @@ record CatalogPeer(String name, String label, SparkSession session, Path root, N
     settling.run();
   }
 
-  private String sqlName(Table table) {
+  @Override
+  public String sqlName(Table table) {
     return naming.of(table, directory(table));
   }
 }

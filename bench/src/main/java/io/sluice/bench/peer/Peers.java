@@ -1,5 +1,6 @@
 package io.sluice.bench.peer;
 
+import io.sluice.bench.Directories;
 import io.sluice.bench.Sessions;
 import io.sluice.bench.Settings;
 import io.sluice.spark.jni.NativeControl;
@@ -102,16 +103,41 @@ public final class Peers {
     SparkSession session = sessions.open(conf, null);
     return new CatalogPeer("iceberg", "Iceberg", session, warehouse.resolve("db"),
         (table, directory) -> "ice.db." + table.name(),
-        codec -> "USING iceberg TBLPROPERTIES ('write.parquet.compression-codec'='" + codec.name()
-            + "', 'write.parquet.compression-level'='" + codec.level() + "')",
-        (table, directory) -> session.table("ice.db." + table.name()).count(), NOTHING);
+        Peers::icebergOptions, (table, directory) -> session.table("ice.db." + table.name()).count(), NOTHING,
+        (filled, name) -> rolledBack(session, filled));
+  }
+
+  private static String icebergOptions(Table table) {
+    String way = table.changes() == Table.RowChanges.MERGE_ON_READ ? "merge-on-read" : "copy-on-write";
+    return "USING iceberg TBLPROPERTIES ('write.parquet.compression-codec'='" + table.codec().name()
+        + "', 'write.parquet.compression-level'='" + table.codec().level() + "', 'format-version'='3', 'write.delete.mode'='"
+        + way + "', 'write.update.mode'='" + way + "', 'write.merge.mode'='" + way + "')";
+  }
+
+  private static String deltaOptions(Table table) {
+    boolean marks = table.changes() == Table.RowChanges.MERGE_ON_READ;
+    return "USING delta TBLPROPERTIES ('delta.enableDeletionVectors'='" + marks + "')";
+  }
+
+  /** Iceberg's tables cannot be copied, as they name their files by absolute paths. */
+  private static Table rolledBack(SparkSession session, Table filled) {
+    String table = "ice.db." + filled.name();
+    long first = session.sql("SELECT snapshot_id FROM " + table + ".snapshots ORDER BY committed_at LIMIT 1").first().getLong(0);
+    session.sql("CALL ice.system.rollback_to_snapshot('db." + filled.name() + "', " + first + ")");
+    return filled;
+  }
+
+  private static Table copied(Path root, Table filled, String name) {
+    Directories.link(root.resolve(filled.name()), root.resolve(name));
+    return filled.named(name);
   }
 
   private Peer delta(String name, String label, Map<String, String> settings) {
     Map<String, String> conf = new LinkedHashMap<>(DELTA_CATALOG);
     conf.putAll(settings);
     return new CatalogPeer(name, label, sessions.open(conf, DELTA_EXTENSIONS), tables.resolve(name),
-        (table, directory) -> "delta.`" + directory + "`", codec -> "USING delta", this::deltaRows, NOTHING);
+        (table, directory) -> "delta.`" + directory + "`", Peers::deltaOptions, this::deltaRows, NOTHING,
+        (filled, copy) -> copied(tables.resolve(name), filled, copy));
   }
 
   private Peer sluice(String name, String label, String extension) {
@@ -120,8 +146,8 @@ public final class Peers {
         "spark.sql.catalog.lake", "io.sluice.spark.SluiceCatalog",
         "spark.sql.catalog.lake.warehouse", warehouse.toString());
     return new CatalogPeer(name, label, sessions.open(conf, extension), warehouse,
-        (table, directory) -> "lake." + table.name(), codec -> "USING delta", this::deltaRows,
-        () -> NativeControl.awaitMaintenance(60_000));
+        (table, directory) -> "lake." + table.name(), Peers::deltaOptions, this::deltaRows,
+        () -> NativeControl.awaitMaintenance(60_000), (filled, copy) -> copied(warehouse, filled, copy));
   }
 
   private long deltaRows(Table table, Path directory) {
