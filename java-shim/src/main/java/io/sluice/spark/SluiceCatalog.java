@@ -247,10 +247,10 @@ public class SluiceCatalog implements SupportsNamespaces, TablesLike, SummedUpTa
   }
 
   /**
-   * Moves the table's directory, which is one step on a local file system and refused elsewhere.
+   * Moves the table's directory, which is one step on a local file system and refused elsewhere. A new name that begins with
+   * another catalog's is an {@link InvalidInputException}, which nothing here declares, as Spark's own interface does not.
    *
    * @param written the new name, which may begin with the catalog's
-   * @throws InvalidInputException if it begins with another catalog's
    */
   @Override
   public void renameTable(Identifier from, Identifier written) throws NoSuchTableException, TableAlreadyExistsException {
