@@ -16,6 +16,7 @@ pub mod error;
 pub mod faults;
 pub mod log;
 pub mod metadata;
+pub mod rows;
 pub mod runtime;
 pub mod scan;
 pub mod storage;

@@ -239,7 +239,7 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_drainLogs<'local>(
 }
 
 /// Copies the receipts; slots of tasks that left none are null.
-fn read_receipts<'local>(
+pub(crate) fn read_receipts<'local>(
     env: &mut Env<'local>,
     receipts: &JObjectArray<'local, JByteArray<'local>>,
 ) -> Outcome<Vec<Vec<u8>>> {

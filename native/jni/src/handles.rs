@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use once_cell::sync::Lazy;
 use sluice_core::commit::WriteTransaction;
 use sluice_core::error::{Error, Result};
+use sluice_core::rows::positions::Positions;
 use sluice_core::scan::task::batch::BatchReader;
 use sluice_core::write::task::TaskWriter;
 
@@ -25,6 +26,8 @@ struct Open<T> {
 pub static TRANSACTIONS: Registry<WriteTransaction> = Registry::new("transaction");
 /// Task writers on executors.
 pub static TASKS: Registry<TaskWriter> = Registry::new("task writer");
+/// Rows that tasks on executors touch.
+pub static POSITIONS: Registry<Positions> = Registry::new("touched rows");
 /// Task readers on executors.
 pub static READERS: Registry<Box<dyn BatchReader>> = Registry::new("task reader");
 

@@ -85,3 +85,23 @@ pub unsafe fn with_batch<R>(
         .map_err(|e| Error::from_arrow("read the rows", e))?;
     body(&batch)
 }
+
+/// Borrows lent pairs of numbers for `body`.
+///
+/// # Safety
+/// `address` is that of `count` pairs of 64-bit integers in native byte order, which nothing changes for the length of
+/// the call.
+pub unsafe fn with_pairs<R>(
+    address: i64,
+    count: usize,
+    body: impl FnOnce(&[[i64; 2]]) -> Result<R>,
+) -> Result<R> {
+    let pairs = address as usize as *const [i64; 2];
+    if pairs.is_null() || !pairs.is_aligned() {
+        return Err(Error::internal(
+            "Cannot read positions of rows: no memory given",
+        ));
+    }
+    // SAFETY: by the contract above; not null and aligned.
+    body(unsafe { std::slice::from_raw_parts(pairs, count) })
+}

@@ -191,12 +191,12 @@ pub extern "system" fn Java_io_sluice_spark_jni_Native_closeReader<'local>(
     })
 }
 
-fn parse<T: DeserializeOwned>(message: &[u8]) -> Result<T> {
+pub(crate) fn parse<T: DeserializeOwned>(message: &[u8]) -> Result<T> {
     serde_json::from_slice(message)
         .map_err(|e| Error::internal(format!("Cannot read a scan request: {e}")).caused_by(e))
 }
 
-fn to_java<'local>(
+pub(crate) fn to_java<'local>(
     env: &mut Env<'local>,
     messages: &[Vec<u8>],
 ) -> Outcome<JObjectArray<'local, JByteArray<'local>>> {

@@ -7,7 +7,10 @@ use arrow::datatypes::{DataType as ArrowType, Field, Schema};
 use delta_kernel::engine::arrow_data::ArrowEngineData;
 use delta_kernel::schema::{DataType, StructField, StructType};
 
+use super::entries::{Entry, entry};
 use super::overwrite::{Operation, Removal, Scope};
+use super::row_change::Marks;
+use super::row_metrics::row_metrics;
 use super::write::Write;
 use crate::error::{Error, Result};
 use crate::write::receipt::Receipt;
@@ -16,28 +19,34 @@ use crate::write::receipt::Receipt;
 const BLIND_ISOLATION: &str = "Serializable";
 
 /// What was asked for.
-pub fn operation_parameters(write: &Write) -> Vec<(&'static str, Option<String>)> {
+pub fn operation_parameters(write: &Write) -> Vec<Entry> {
+    if let Some(change) = &write.change {
+        let parameters = change.request.parameters.clone().into_iter();
+        return parameters.map(|(key, value)| (key, Some(value))).collect();
+    }
     let overwrite = write.overwrite.as_ref().map(|overwrite| &overwrite.request);
     let mut parameters = Vec::new();
     if write.operation() == Operation::Write {
         let mode = overwrite.map_or("Append", |_| "Overwrite");
         let partition_by = serde_json::Value::from(write.partition_columns.clone()).to_string();
-        parameters.push(("mode", Some(mode.to_owned())));
-        parameters.push(("partitionBy", Some(partition_by)));
+        parameters.push(entry("mode", mode));
+        parameters.push(entry("partitionBy", partition_by));
     }
     let Some(overwrite) = overwrite else {
         return parameters;
     };
     if matches!(overwrite.scope, Scope::WrittenPartitions) {
-        parameters.push(("isDynamicPartitionOverwrite", Some("true".to_owned())));
+        parameters.push(entry("isDynamicPartitionOverwrite", true));
     }
     if let Some(predicate) = &overwrite.predicate {
         // As delta-spark has it: text of a write, a list of one for a deletion.
         let predicate = match overwrite.operation {
             Operation::Write => predicate.clone(),
-            Operation::Delete => serde_json::json!([predicate]).to_string(),
+            Operation::Delete | Operation::Update | Operation::Merge => {
+                serde_json::json!([predicate]).to_string()
+            }
         };
-        parameters.push(("predicate", Some(predicate)));
+        parameters.push(entry("predicate", predicate));
     }
     parameters
 }
@@ -47,17 +56,21 @@ pub fn operation_metrics(
     write: &Write,
     written: &Receipt,
     removed: Option<&Removal>,
-) -> Vec<(&'static str, Option<String>)> {
+    marks: Option<&Marks>,
+) -> Vec<Entry> {
+    if let (Some(change), Some(removed), Some(marks)) = (&write.change, removed, marks) {
+        return row_metrics(change, written, removed, marks);
+    }
     let summary = &written.summary;
     let mut metrics = Vec::new();
     if write.operation() == Operation::Write {
-        metrics.push(("numFiles", Some(summary.paths.len().to_string())));
-        metrics.push(("numOutputRows", Some(summary.rows.to_string())));
-        metrics.push(("numOutputBytes", Some(summary.bytes.to_string())));
+        metrics.push(entry("numFiles", summary.paths.len()));
+        metrics.push(entry("numOutputRows", summary.rows));
+        metrics.push(entry("numOutputBytes", summary.bytes));
     }
     if let Some(removed) = removed {
-        metrics.push(("numRemovedFiles", Some(removed.num_files().to_string())));
-        metrics.push(("numRemovedBytes", Some(removed.num_bytes().to_string())));
+        metrics.push(entry("numRemovedFiles", removed.num_files()));
+        metrics.push(entry("numRemovedBytes", removed.num_bytes()));
     }
     metrics
 }
@@ -70,7 +83,8 @@ pub fn commit_info(
     let overwrite = write.overwrite.as_ref();
     let overwrites = overwrite.map(|overwrite| overwrite.isolation_level);
     let reads = write.reads.as_ref().map(|reads| reads.isolation_level);
-    let isolation = overwrites.or(reads).unwrap_or(BLIND_ISOLATION);
+    let changes = write.change.as_ref().map(|change| change.isolation_level);
+    let isolation = overwrites.or(changes).or(reads).unwrap_or(BLIND_ISOLATION);
     let mut fields = vec![StructField::nullable("isolationLevel", DataType::STRING)];
     let mut columns: Vec<(Field, Arc<dyn Array>)> = vec![text("isolationLevel", isolation)];
     if let Some(version) = read_version {

@@ -55,6 +55,8 @@ pub enum Operation {
     Write,
     /// Brings no rows.
     Delete,
+    Update,
+    Merge,
 }
 
 /// The rows that an overwrite removes. Of a table without partitions those written to are all.
@@ -262,7 +264,7 @@ impl Overwrite {
 }
 
 /// Refuses tables with a property by which no file may be removed.
-fn refuse(table: &str, properties: &HashMap<String, String>) -> Result<()> {
+pub fn refuse(table: &str, properties: &HashMap<String, String>) -> Result<()> {
     refuse_append_only("remove rows of", table, properties)?;
     let compat = properties.get("delta.enableIcebergCompatV3");
     if compat.is_some_and(|value| is_true(value)) {
@@ -279,6 +281,25 @@ fn refuse(table: &str, properties: &HashMap<String, String>) -> Result<()> {
 }
 
 impl Removal {
+    /// Files by the kernel's scan rows of `version`, which is known.
+    pub fn of(rows: Vec<RecordBatch>, version: u64) -> Self {
+        Self {
+            rows,
+            partitions: HashSet::new(),
+            checked: version,
+        }
+    }
+
+    /// The last version whose commit is known not to stand in the way.
+    pub fn checked(&self) -> u64 {
+        self.checked
+    }
+
+    /// Nor does `version`.
+    pub fn check(&mut self, version: u64) {
+        self.checked = version;
+    }
+
     /// Has the files go with `transaction`.
     pub fn stage(&self, transaction: &mut Transaction) {
         // No row is copied, so there are no ids to preserve.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::conflict::reads::ReadRequest;
 use super::overwrite::OverwriteRequest;
+use super::row_change::RowChangeRequest;
 use crate::define::definition::TableDefinition;
 use crate::log::app_transaction::AppTransaction;
 use crate::storage::StorageOptions;
@@ -40,6 +41,9 @@ pub struct WriteRequest {
     /// The rows that the new ones take the place of; none of a table that this commit makes.
     #[serde(default)]
     pub overwrite: Option<OverwriteRequest>,
+    /// The rows of an existing table that are deleted or updated, with which new ones may come.
+    #[serde(default)]
+    pub change: Option<RowChangeRequest>,
     /// Schema of the existing table when the statement was analyzed, a Delta schema string.
     #[serde(default)]
     pub seen_schema: Option<String>,

@@ -11,6 +11,7 @@ use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation}
 
 use super::info::{commit_info, operation_metrics, operation_parameters};
 use super::overwrite::{Operation, Removal, Scope};
+use super::row_change::Marks;
 use super::write::{Base, Write};
 use crate::define::replace::{Replaced, overtaken};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,6 +39,7 @@ enum Attempt {
 struct Files<'a> {
     written: &'a Receipt,
     removed: Option<Removal>,
+    marks: Option<Marks>,
 }
 
 /// Commits the files that were written, and those that go.
@@ -46,7 +48,16 @@ struct Files<'a> {
 pub fn commit(write: &mut Write, written: &Receipt) -> Result<Committed> {
     let overwrite = write.overwrite.as_ref();
     let removed = overwrite.map(|o| o.removal(written)).transpose()?;
-    let mut files = Files { written, removed };
+    let mut files = Files {
+        written,
+        removed,
+        marks: None,
+    };
+    if let Some(change) = &mut write.change {
+        let (removal, marks) = change.stage()?;
+        files.removed = Some(removal);
+        files.marks = Some(marks);
+    }
     if let Some(version) = nothing_to_do(write, &files) {
         return Ok(Committed {
             version,
@@ -79,10 +90,15 @@ fn nothing_to_do(write: &Write, files: &Files<'_>) -> Option<u64> {
     if write.request.txn.is_some() {
         return None;
     }
-    let removed = files.removed.as_ref()?.num_files();
-    let overwrite = &write.overwrite.as_ref()?.request;
-    let is_void = overwrite.operation == Operation::Delete
-        || matches!(overwrite.scope, Scope::WrittenPartitions);
+    let marked = files.marks.as_ref().map_or(0, Marks::num_files);
+    let removed = files.removed.as_ref()?.num_files() + marked;
+    let is_void = match &write.overwrite {
+        Some(overwrite) => {
+            overwrite.request.operation == Operation::Delete
+                || matches!(overwrite.request.scope, Scope::WrittenPartitions)
+        }
+        None => write.change.is_some(),
+    };
     match &write.base {
         Base::Existing(read)
             if is_void && removed == 0 && files.written.summary.paths.is_empty() =>
@@ -95,11 +111,14 @@ fn nothing_to_do(write: &Write, files: &Files<'_>) -> Option<u64> {
 
 /// Checks that nobody changed what is overwritten before the version that the write follows.
 fn check_overwritten(write: &Write, files: &mut Files<'_>) -> Result<()> {
-    match (&write.base, &write.overwrite, &mut files.removed) {
-        (Base::Existing(read), Some(overwrite), Some(removed)) => {
-            overwrite.check_winners(removed, read.snapshot.version())
-        }
-        _ => Ok(()),
+    let (Base::Existing(read), Some(removed)) = (&write.base, &mut files.removed) else {
+        return Ok(());
+    };
+    let newest = read.snapshot.version();
+    match (&write.overwrite, &write.change) {
+        (Some(overwrite), _) => overwrite.check_winners(removed, newest),
+        (None, Some(change)) => change.check_winners(removed, newest),
+        (None, None) => Ok(()),
     }
 }
 
@@ -112,7 +131,7 @@ fn check_reads(write: &mut Write) -> Result<()> {
 }
 
 fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
-    let (change, operation) = (write.change(), write.operation());
+    let (change, operation) = (write.file_change(), write.operation());
     match &mut write.base {
         Base::Existing(read) => {
             read.check_still_there(&write.request.table, &write.storage)?;
@@ -121,6 +140,8 @@ fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
             let operation = match operation {
                 Operation::Write => UpdateTableOperation::Write,
                 Operation::Delete => UpdateTableOperation::Delete,
+                Operation::Update => UpdateTableOperation::Update,
+                Operation::Merge => UpdateTableOperation::Merge,
             };
             let request = &write.request;
             let (table, engine) = (&request.table, &request.engine_info);
@@ -141,6 +162,9 @@ fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
             check_write_state(write, &mut transaction)?;
             if let Some(removed) = &files.removed {
                 removed.stage(&mut transaction);
+            }
+            if let Some(marks) = &files.marks {
+                marks.stage(&write.request.table, &mut transaction)?;
             }
             run(write, transaction, files, Some(version))
         }
@@ -204,6 +228,7 @@ fn run<S>(
             write,
             files.written,
             files.removed.as_ref(),
+            files.marks.as_ref(),
         ))
         .with_commit_info(commit_info, schema);
     transaction.ack_column_defaults();
@@ -248,7 +273,7 @@ fn follow_up(write: &Write, snapshot: Option<&SnapshotRef>) {
     };
     let followed = match (&write.base, snapshot) {
         // What a view yields is a view, too.
-        (Base::Existing(read), _) if view::is_needed(&read.snapshot, write.change()) => {
+        (Base::Existing(read), _) if view::is_needed(&read.snapshot, write.file_change()) => {
             from_the_log()
         }
         (Base::Existing(_), Some(snapshot)) if maintenance::is_far_from_checkpoint(snapshot) => {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
 use delta_kernel::schema::{StructField, StructType};
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{ExecutionMode, Transaction};
@@ -17,12 +16,15 @@ use super::conflict::reads::Reads;
 use super::overwrite::{Operation, Overwrite};
 use super::request::{WriteRequest, WriterOptions};
 use super::retry;
-use super::write::{Base, Write, change};
+use super::row_change::{Resolution, Resolved, RowChange};
+use super::write::{Base, Write, file_change};
 use crate::define::create;
 use crate::define::definition::{TableDefinition, parse_schema};
 use crate::define::replace::Replaced;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::committer::{Outcome, OutcomeCell};
+use crate::rows::rewrite::Rewrite;
+use crate::scan::plan::planner::ScanRequest;
 use crate::storage::Storage;
 use crate::table::ReadVersion;
 use crate::table::codec::Codec;
@@ -30,7 +32,7 @@ use crate::table::refusal::planned;
 use crate::table::seen::{check_columns, check_constraints};
 use crate::table::void::is_void;
 use crate::write::plan::{FilePlan, PlanParts, WritePlan};
-use crate::write::receipt::{Receipt, Summary};
+use crate::write::receipt::Receipt;
 
 /// What a commit did.
 #[derive(Debug, Clone, Serialize)]
@@ -54,6 +56,8 @@ pub struct WriteTransaction {
     write_id: String,
     plan: Vec<u8>,
     already_applied: Option<u64>,
+    /// The rows that stay of files that are written anew.
+    copied: Receipt,
 }
 
 impl WriteTransaction {
@@ -79,8 +83,9 @@ impl WriteTransaction {
     fn open_existing(request: WriteRequest, storage: Storage) -> Result<Self> {
         let read = ReadVersion::newest(&request.table, &storage)?;
         let snapshot = &read.snapshot;
-        let change = change(request.overwrite.is_some());
-        let transaction = planned(&request.table, &storage, snapshot, change)?;
+        let takes_away = request.overwrite.is_some() || request.change.is_some();
+        let file_change = file_change(takes_away);
+        let transaction = planned(&request.table, &storage, snapshot, file_change)?;
         check_constraints(&request.table, snapshot, &request.constraints)?;
         if let Some(seen) = &request.seen_schema {
             check_columns(&request.table, snapshot, seen)?;
@@ -94,6 +99,26 @@ impl WriteTransaction {
                 Overwrite::open(&request.table, &storage, overwrite, snapshot, read)
             })
             .transpose()?;
+        let change = request
+            .change
+            .clone()
+            .map(|change| {
+                let version = change.version;
+                let files = ScanRequest::of_files(
+                    &request.table,
+                    &storage,
+                    version,
+                    Vec::new(),
+                    change.session.clone(),
+                );
+                let scan = ScanRequest {
+                    location: request.location.clone(),
+                    storage: request.storage.clone(),
+                    ..files
+                };
+                RowChange::open(change, scan, &storage, snapshot)
+            })
+            .transpose()?;
         let reads = Reads::open(&request.table, &storage, &request.reads, snapshot)?;
         let properties = snapshot
             .metadata_configuration()
@@ -105,6 +130,7 @@ impl WriteTransaction {
             properties,
             base: Base::Existing(read),
             overwrite,
+            change,
             reads,
             already_applied,
         };
@@ -150,6 +176,7 @@ impl WriteTransaction {
                 replaced: None,
             },
             overwrite: None,
+            change: None,
             reads: None,
             already_applied,
         };
@@ -199,6 +226,7 @@ impl WriteTransaction {
                 storage,
                 base: parts.base,
                 overwrite: parts.overwrite,
+                change: parts.change,
                 reads: parts.reads,
                 partition_columns,
                 write_state,
@@ -206,6 +234,7 @@ impl WriteTransaction {
             },
             write_id,
             already_applied: parts.already_applied,
+            copied: Receipt::default(),
         })
     }
 
@@ -214,13 +243,39 @@ impl WriteTransaction {
         &self.plan
     }
 
-    /// Commits the files of `receipts`, as one version of the table.
+    /// Finds out what becomes of the files of which tasks have touched rows; `files` are those of the statement's scan,
+    /// none if there was no scan. To be called once, before the commit.
+    ///
+    /// Errors: those of [`RowChange::resolve`].
+    pub fn resolve_change(
+        &mut self,
+        files: Option<&[u8]>,
+        positions: &[Vec<u8>],
+        resolution: Resolution,
+    ) -> Result<(Resolved, Rewrite)> {
+        let change = row_change(&mut self.write)?;
+        match self.already_applied {
+            Some(_) => change.resolve(None, &[], resolution),
+            None => change.resolve(files, positions, resolution),
+        }
+    }
+
+    /// Takes in what the tasks have written that copied rows. To be called once, before the commit.
+    ///
+    /// Errors: Internal if it is not as many rows as were to be copied.
+    pub fn stage_copies(&mut self, receipts: &[Vec<u8>]) -> Result<()> {
+        self.copied = merge(receipts)?;
+        row_change(&mut self.write)?.take_copies(&self.copied.summary)
+    }
+
+    /// Commits the files of `receipts`, and those with copied rows, as one version of the table.
     ///
     /// Errors: Conflict if another writer changed what the files depend on; CommitUnknown if no
     /// answer tells whether the commit landed (nothing may be deleted then); CorruptTable, Storage.
     pub fn commit(&mut self, receipts: &[Vec<u8>]) -> Result<CommitReport> {
         let started = Instant::now();
-        let written = merge(receipts)?;
+        let mut written = merge(receipts)?;
+        written.append(std::mem::take(&mut self.copied));
         if let Some(version) = self.already_applied {
             return Ok(self.skipped(version));
         }
@@ -250,8 +305,13 @@ impl WriteTransaction {
                 Ok(())
             }
             Outcome::NotAttempted | Outcome::Lost => {
-                let named = merge(receipts)?.summary.paths.into_iter().map(Path::from);
-                self.write.storage.delete_all(&named.collect::<Vec<_>>())?;
+                let copied = self.copied.summary.paths.iter();
+                let named = merge(receipts)?.summary.paths.into_iter();
+                let named = named.chain(copied.cloned()).map(Path::from);
+                let change = self.write.change.as_ref();
+                let vectors = change.and_then(RowChange::vector_file).cloned();
+                let files: Vec<_> = named.chain(vectors).collect();
+                self.write.storage.delete_all(&files)?;
                 if !complete {
                     self.write.storage.delete_all(&self.strays()?)?;
                 }
@@ -330,24 +390,28 @@ struct Parts {
     properties: BTreeMap<String, String>,
     base: Base,
     overwrite: Option<Overwrite>,
+    change: Option<RowChange>,
     reads: Option<Reads>,
     already_applied: Option<u64>,
 }
 
 /// All receipts as one.
 fn merge(receipts: &[Vec<u8>]) -> Result<Receipt> {
-    let mut merged = Receipt {
-        summary: Summary::default(),
-        add_rows: Vec::<RecordBatch>::new(),
-    };
+    let mut merged = Receipt::default();
     for bytes in receipts {
-        let receipt = Receipt::decode(bytes)?;
-        merged.summary.rows += receipt.summary.rows;
-        merged.summary.bytes += receipt.summary.bytes;
-        merged.summary.paths.extend(receipt.summary.paths);
-        merged.add_rows.extend(receipt.add_rows);
+        merged.append(Receipt::decode(bytes)?);
     }
     Ok(merged)
+}
+
+fn row_change(write: &mut Write) -> Result<&mut RowChange> {
+    let table = &write.request.table;
+    let change = write.change.as_mut();
+    change.ok_or_else(|| {
+        Error::internal(format!(
+            "Cannot change rows of table {table}: this write brings rows only"
+        ))
+    })
 }
 
 /// The table's version if the application transaction of `request` was committed before.

@@ -5,6 +5,7 @@ use delta_kernel::transaction::{CreateTable, Transaction};
 use super::conflict::reads::Reads;
 use super::overwrite::{Operation, Overwrite};
 use super::request::WriteRequest;
+use super::row_change::RowChange;
 use crate::define::replace::Replaced;
 use crate::log::committer::OutcomeCell;
 use crate::storage::Storage;
@@ -29,6 +30,7 @@ pub struct Write {
     pub storage: Storage,
     pub base: Base,
     pub overwrite: Option<Overwrite>,
+    pub change: Option<RowChange>,
     pub reads: Option<Reads>,
     /// Partition columns and kernel write state the files are made for.
     pub partition_columns: Vec<String>,
@@ -38,19 +40,20 @@ pub struct Write {
 
 impl Write {
     /// What it does to the files of the table.
-    pub fn change(&self) -> Change {
-        change(self.overwrite.is_some())
+    pub fn file_change(&self) -> Change {
+        file_change(self.overwrite.is_some() || self.change.is_some())
     }
 
     /// What the table's history calls it.
     pub fn operation(&self) -> Operation {
-        let overwrite = self.overwrite.as_ref();
-        overwrite.map_or(Operation::Write, |overwrite| overwrite.request.operation)
+        let overwrite = self.overwrite.as_ref().map(|it| it.request.operation);
+        let change = self.change.as_ref().map(|it| it.request.operation);
+        change.or(overwrite).unwrap_or(Operation::Write)
     }
 }
 
-/// What a write does to the files of a table, by whether it overwrites rows.
-pub fn change(overwrites: bool) -> Change {
+/// What a write does to the files of a table, by whether it takes rows away.
+pub fn file_change(overwrites: bool) -> Change {
     match overwrites {
         true => Change::Overwrite,
         false => Change::Append,

@@ -34,6 +34,8 @@ pub enum Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileFact {
+    /// Which file of the scan it is.
+    FileNumber,
     FilePath,
     FileName,
     FileSize,

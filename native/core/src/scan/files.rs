@@ -16,6 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataFile {
+    /// Its index among the files of the scan.
+    #[serde(default)]
+    pub number: u64,
     /// As in the log: URI-encoded, relative to the table or absolute.
     pub path: String,
     /// Bytes.
@@ -45,10 +48,21 @@ pub struct DeletionVector {
     path_or_inline_dv: String,
     offset: Option<i32>,
     size_in_bytes: i32,
-    cardinality: i64,
+    pub cardinality: i64,
 }
 
 impl DeletionVector {
+    /// A vector that the descriptor itself holds.
+    pub fn inline(text: String, size_in_bytes: i32, cardinality: i64) -> Self {
+        Self {
+            storage_type: "i".to_owned(),
+            path_or_inline_dv: text,
+            offset: None,
+            size_in_bytes,
+            cardinality,
+        }
+    }
+
     /// The kernel's twin.
     fn descriptor(&self) -> KernelResult<DeletionVectorDescriptor> {
         DeletionVectorDescriptor::try_new(
@@ -82,6 +96,7 @@ impl DataFile {
     /// A file of which only the partition counts.
     pub fn of_partition(path: String, partition_values: Vec<(String, String)>) -> Self {
         Self {
+            number: 0,
             path,
             size: 0,
             modified: 0,
@@ -186,6 +201,7 @@ impl<'a> ScanRows<'a> {
         let long = |name: &str| long(self.rows.column_by_name(name), row);
         let stats = self.stats(row);
         DataFile {
+            number: 0,
             path: text(self.rows.column_by_name("path"), row)
                 .unwrap_or_default()
                 .to_owned(),

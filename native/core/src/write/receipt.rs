@@ -23,7 +23,7 @@ const VERSION: u16 = 1;
 const HEADER_BYTES: usize = 4 + 2 + 4 + 4;
 
 /// What a task wrote.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Receipt {
     /// Totals, and where the files are.
     pub summary: Summary,
@@ -118,6 +118,14 @@ fn partition_values(files: &[AddedFile]) -> Result<MapArray> {
 }
 
 impl Receipt {
+    /// Adds what another task wrote.
+    pub fn append(&mut self, other: Self) {
+        self.summary.rows += other.summary.rows;
+        self.summary.bytes += other.summary.bytes;
+        self.summary.paths.extend(other.summary.paths);
+        self.add_rows.extend(other.add_rows);
+    }
+
     /// Serializes the receipt.
     pub fn encode(&self) -> Result<Vec<u8>> {
         let summary = serde_json::to_vec(&self.summary)

@@ -107,6 +107,7 @@ mod tests {
 
     fn file(size: u64) -> DataFile {
         DataFile {
+            number: 0,
             path: format!("{size}"),
             size,
             modified: 0,

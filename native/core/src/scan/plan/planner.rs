@@ -264,8 +264,9 @@ impl<'a> FileScan<'a> {
     pub fn files(&self, limit: Option<u64>) -> Result<Vec<DataFile>> {
         let limit = limit.filter(|_| self.is_exact());
         let (mut kept, mut rows) = (Vec::new(), 0);
-        self.visit(|file, _| {
+        self.visit(|mut file, _| {
             rows += file.live_rows().unwrap_or(0);
+            file.number = kept.len() as u64;
             kept.push(file);
             limit.is_none_or(|limit| rows < limit)
         })?;

@@ -11,6 +11,11 @@ use crate::table::column_mapping::{field_id, physical_name};
 
 /// Name of the struct of file facts (Spark, `SupportsMetadataColumns`).
 const METADATA_COLUMN: &str = "_metadata";
+/// Names of the columns that tell a row that is to be changed: the number of its file in the scan, and its own in the file.
+const ROW_ID: [(&str, FileFact); 2] = [
+    ("_sluice_file", FileFact::FileNumber),
+    ("_sluice_position", FileFact::RowIndex),
+];
 
 /// Resolves requested columns against a table's schema.
 pub struct Resolver<'a> {
@@ -62,7 +67,7 @@ impl Resolver<'_> {
                 match self.schema.field(name) {
                     Some(known) => self.column(known, field),
                     None if name == METADATA_COLUMN => self.facts(field),
-                    None => Err(self.missing(name)),
+                    None => row_id(name).ok_or_else(|| self.missing(name)),
                 }
             })
             .collect()
@@ -221,6 +226,16 @@ impl Resolver<'_> {
         ))
         .class("DELTA_SCHEMA_CHANGE_SINCE_ANALYSIS")
     }
+}
+
+fn row_id(name: &str) -> Option<ReadField> {
+    let mut columns = ROW_ID.into_iter();
+    let (name, fact) = columns.find(|(column, _)| *column == name)?;
+    Some(ReadField {
+        path: name.to_owned(),
+        origin: Origin::Metadata(fact),
+        kind: Kind::Leaf(fact.leaf()),
+    })
 }
 
 fn children(schema: &Value) -> Result<&Vec<Value>> {

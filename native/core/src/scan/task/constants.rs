@@ -37,6 +37,7 @@ fn fact_value(fact: FileFact, slice: &Slice, path: &str) -> ArrayRef {
         Arc::new(BinaryViewArray::from_iter_values([value.as_bytes()]))
     };
     match fact {
+        FileFact::FileNumber => long(slice.file.number),
         FileFact::FilePath => text(path),
         FileFact::FileName => text(path.rsplit('/').next().unwrap_or_default()),
         FileFact::FileSize => long(slice.file.size),

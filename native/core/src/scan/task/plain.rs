@@ -32,6 +32,7 @@ impl From<PlainSlice> for Slice {
     fn from(slice: PlainSlice) -> Self {
         Self {
             file: DataFile {
+                number: 0,
                 size: slice.size,
                 ..DataFile::of_partition(slice.path, slice.partition_values)
             },

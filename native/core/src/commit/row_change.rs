@@ -1,0 +1,318 @@
+//! DELETE, UPDATE and MERGE on the driver: what tasks have touched becomes files that go, deletion vectors, and files
+//! that are written anew, all of the version that the statement has read.
+
+use std::collections::{BTreeMap, HashSet};
+
+use arrow::array::RecordBatch;
+use delta_kernel::FilteredEngineData;
+use delta_kernel::engine::arrow_data::ArrowEngineData;
+use delta_kernel::snapshot::SnapshotRef;
+use delta_kernel::transaction::Transaction;
+use object_store::path::Path;
+use serde::{Deserialize, Serialize};
+
+use super::conflict::reads::isolation_level;
+use super::conflict::winner::Winner;
+use super::overwrite::{Operation, Removal, refuse};
+use crate::error::{Error, Result};
+use crate::log::conflict;
+use crate::rows::fate::{Fate, writes_vectors};
+use crate::rows::positions::Positions;
+use crate::rows::rewrite::{Rewrite, rewrite};
+use crate::rows::touched::{Files, TouchedFile};
+use crate::rows::vectors::Vectors;
+use crate::scan::message::FileList;
+use crate::scan::plan::pack::Packing;
+use crate::scan::plan::planner::{FileScan, ScanRequest};
+use crate::scan::session::Session;
+use crate::storage::Storage;
+use crate::table::time_travel;
+use crate::write::receipt::Summary;
+
+/// A statement that changes rows.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RowChangeRequest {
+    pub operation: Operation,
+    /// The version that the statement has read.
+    pub version: u64,
+    /// Id of the table that it has read.
+    pub table_id: String,
+    /// Recorded in the commit.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+    #[serde(default)]
+    pub session: Session,
+}
+
+/// What Spark says when the tasks of a statement are done.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resolution {
+    /// Of the tasks that copy rows.
+    pub packing: Packing,
+    /// Metrics that only Spark knows, recorded in the commit.
+    #[serde(default)]
+    pub counts: BTreeMap<String, i64>,
+}
+
+/// A statement from its start to its commit.
+pub struct RowChange {
+    pub request: RowChangeRequest,
+    pub isolation_level: &'static str,
+    storage: Storage,
+    /// Of the version that was read.
+    snapshot: SnapshotRef,
+    /// Reads all columns of it.
+    scan: ScanRequest,
+    touched: Vec<TouchedFile>,
+    counts: BTreeMap<String, i64>,
+    copied: Summary,
+    /// Once they are written.
+    vectors: Option<Vectors>,
+}
+
+/// What the driver says of a change before the rows that stay are copied.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolved {
+    /// Tasks that copy.
+    pub rewrites: usize,
+    pub deleted_rows: u64,
+    pub updated_rows: u64,
+}
+
+/// Files whose deletion vectors are replaced.
+pub struct Marks {
+    /// The kernel's scan rows.
+    rows: Vec<RecordBatch>,
+    vectors: Vectors,
+}
+
+impl RowChange {
+    /// `scan` is of the version that was read, whatever columns; `newest` is the table's newest version.
+    ///
+    /// Errors: InvalidInput for a table that only allows appends, unless none of its rows is touched, or a version that
+    /// is not there; UnsupportedTable for one whose files must not be removed; Conflict if another table has its place.
+    pub fn open(
+        change: RowChangeRequest,
+        scan: ScanRequest,
+        storage: &Storage,
+        newest: &SnapshotRef,
+    ) -> Result<Self> {
+        let table = &scan.table;
+        let snapshot = time_travel::snapshot_at(table, storage, change.version)?;
+        let id = |snapshot: &SnapshotRef| snapshot.table_configuration().metadata().id().to_owned();
+        if [&snapshot, newest]
+            .iter()
+            .any(|seen| id(seen) != change.table_id)
+        {
+            conflict::conflict(
+                table,
+                newest.version(),
+                "DELTA_METADATA_CHANGED",
+                "put another table in the place of the one that this statement changes",
+            )?;
+        }
+        let schema = serde_json::to_value(snapshot.schema().as_ref()).map_err(|e| {
+            Error::internal(format!("Cannot change rows of table {table}")).caused_by(e)
+        })?;
+        Ok(Self {
+            isolation_level: isolation_level(&snapshot),
+            storage: storage.clone(),
+            scan: ScanRequest { schema, ..scan },
+            snapshot,
+            request: change,
+            touched: Vec::new(),
+            counts: BTreeMap::new(),
+            copied: Summary::default(),
+            vectors: None,
+        })
+    }
+
+    /// Finds out what becomes of the files that tasks have touched rows of. `files` are those of the statement's scan;
+    /// none if there was no scan, and so nothing is touched.
+    ///
+    /// Errors: InvalidInput if a row is changed twice, or the table only allows appends; UnsupportedTable if no file of it
+    /// may be removed; Internal, Storage.
+    pub fn resolve(
+        &mut self,
+        files: Option<&[u8]>,
+        positions: &[Vec<u8>],
+        resolution: Resolution,
+    ) -> Result<(Resolved, Rewrite)> {
+        self.counts = resolution.counts;
+        let mut all = Positions::default();
+        for bytes in positions {
+            all.merge(Positions::decode(bytes)?)?;
+        }
+        if !all.is_empty() {
+            let table = &self.scan.table;
+            refuse(table, self.snapshot.metadata_configuration())?;
+            let files = files.ok_or_else(|| {
+                Error::internal(format!(
+                    "Cannot change rows of table {table}: nothing was read of it"
+                ))
+            })?;
+            let list: FileList = serde_json::from_slice(files)
+                .map_err(|e| Error::internal("Cannot read the files of a scan").caused_by(e))?;
+            let table_files = Files {
+                table,
+                storage: &self.storage,
+                options: &self.scan.storage,
+                writes_vectors: writes_vectors(&self.snapshot),
+            };
+            self.touched = table_files.touched(list, all)?;
+        }
+        let rewrite = rewrite(
+            &self.scan,
+            &self.snapshot,
+            &self.touched,
+            &resolution.packing,
+        )?;
+        let resolved = Resolved {
+            rewrites: rewrite.partitions.len(),
+            deleted_rows: self.deleted_rows(),
+            updated_rows: self.updated_rows(),
+        };
+        Ok((resolved, rewrite))
+    }
+
+    /// Takes in what the tasks have written that copied rows.
+    ///
+    /// Errors: Internal if it is not as many rows as were to be copied, where that is known: some would be lost, or
+    /// there twice.
+    pub fn take_copies(&mut self, copied: &Summary) -> Result<()> {
+        let rewritten = self.touched.iter();
+        let rewritten = rewritten.filter(|file| file.fate == Fate::Rewritten);
+        let expected: Option<u64> = rewritten
+            .map(|file| Some(file.file.rows?.saturating_sub(file.gone.len())))
+            .sum();
+        if expected.is_some_and(|expected| expected != copied.rows) {
+            return Err(Error::internal(format!(
+                "Cannot change rows of table {}: {} rows were copied of files that are written anew, and not {}, which \
+                 their statistics say are left",
+                self.scan.table,
+                copied.rows,
+                expected.unwrap_or_default()
+            )));
+        }
+        self.copied = copied.clone();
+        Ok(())
+    }
+
+    /// What was copied.
+    pub fn copied(&self) -> &Summary {
+        &self.copied
+    }
+
+    /// Metrics that only Spark knows.
+    pub fn counts(&self) -> &BTreeMap<String, i64> {
+        &self.counts
+    }
+
+    pub fn deleted_rows(&self) -> u64 {
+        let files = self.touched.iter();
+        files.map(|file| file.rows.deleted.len()).sum()
+    }
+
+    pub fn updated_rows(&self) -> u64 {
+        let files = self.touched.iter();
+        files.map(|file| file.rows.updated.len()).sum()
+    }
+
+    pub fn touched(&self) -> &[TouchedFile] {
+        &self.touched
+    }
+
+    /// Where its deletion vectors lie, if they were written.
+    pub fn vector_file(&self) -> Option<&Path> {
+        self.vectors.as_ref()?.file.as_ref()
+    }
+
+    /// Writes the deletion vectors, and finds the files that go and those that are marked in the log.
+    ///
+    /// Errors: Storage; those of reading the log.
+    pub fn stage(&mut self) -> Result<(Removal, Marks)> {
+        let marked = self.touched.iter().filter(|file| file.fate == Fate::Marked);
+        let marked = marked.map(|file| (file.file.path.as_str(), &file.gone));
+        self.vectors = Some(Vectors::write(&self.scan.table, &self.storage, marked)?);
+        let (table, version) = (&self.scan.table, self.request.version);
+        let rows_of = |is_wanted: fn(Fate) -> bool| {
+            let paths = self.touched.iter().filter(|file| is_wanted(file.fate));
+            let paths: HashSet<&str> = paths.map(|file| file.file.path.as_str()).collect();
+            time_travel::with_fresh_log(table, &self.storage, &self.snapshot, |snapshot| {
+                if paths.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let files = FileScan::new(&self.scan, &self.storage, snapshot)?;
+                files.rows(|file| Ok(paths.contains(file.path.as_str())))
+            })
+        };
+        let removal = Removal::of(rows_of(|fate| fate != Fate::Marked)?, version);
+        let rows = rows_of(|fate| fate == Fate::Marked)?;
+        let found = removal.num_files() + rows.iter().map(RecordBatch::num_rows).sum::<usize>();
+        if found != self.touched.len() {
+            return Err(Error::internal(format!(
+                "Cannot change rows of table {table}: {found} of {} files are in its version {version}",
+                self.touched.len()
+            )));
+        }
+        let vectors = self.vectors.as_ref();
+        let descriptors = vectors.map(|vectors| vectors.descriptors.clone());
+        let vectors = Vectors {
+            descriptors: descriptors.unwrap_or_default(),
+            file: None,
+        };
+        Ok((removal, Marks { rows, vectors }))
+    }
+
+    /// Checks the commits of others up to `newest`, as far as they were not checked before.
+    ///
+    /// Errors: Conflict if one removed a file of which rows are changed.
+    pub fn check_winners(&self, removal: &mut Removal, newest: u64) -> Result<()> {
+        let paths = self.touched.iter().map(|file| file.file.path.as_str());
+        let paths: HashSet<&str> = paths.collect();
+        for version in removal.checked() + 1..=newest {
+            let table = &self.scan.table;
+            conflict::check_winner(table, &self.storage, version, None)?;
+            let winner = Winner::read(table, &self.storage, version)?;
+            let mut removed = winner.removed.iter();
+            if removed.any(|change| paths.contains(change.file.path.as_str())) {
+                return conflict::conflict(
+                    table,
+                    version,
+                    "DELTA_CONCURRENT_DELETE_READ",
+                    "removed or changed rows of a file of which this statement changes rows",
+                );
+            }
+            removal.check(version);
+        }
+        Ok(())
+    }
+}
+
+impl Marks {
+    /// Has the vectors come with `transaction`.
+    ///
+    /// Errors: UnsupportedTable if the table has no deletion vectors.
+    pub fn stage(&self, table: &str, transaction: &mut Transaction) -> Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        // Rows keep their places, and so their ids.
+        transaction.ack_row_tracking_preservation();
+        let rows = self.rows.iter().map(|rows| {
+            let rows = Box::new(ArrowEngineData::new(rows.clone()));
+            Ok(FilteredEngineData::with_all_rows_selected(rows))
+        });
+        transaction
+            .update_deletion_vectors(self.vectors.descriptors.clone(), rows)
+            .map_err(|e| Error::from_kernel(&format!("mark deleted rows of table {table}"), e))
+    }
+
+    /// How many files are marked.
+    pub fn num_files(&self) -> usize {
+        self.vectors.descriptors.len()
+    }
+}

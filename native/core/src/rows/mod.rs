@@ -1,0 +1,9 @@
+//! Rows that change: DELETE, UPDATE and MERGE. Tasks tell which rows are touched ([`positions`]); the driver finds their
+//! files ([`touched`]), decides what becomes of each ([`fate`]), writes deletion vectors ([`vectors`]) and has the rows
+//! that stay copied where a file is written anew ([`rewrite`]).
+
+pub mod fate;
+pub mod positions;
+pub mod rewrite;
+pub mod touched;
+pub mod vectors;
