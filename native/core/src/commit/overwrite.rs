@@ -295,9 +295,9 @@ impl Removal {
         self.checked
     }
 
-    /// Nor does `version`.
+    /// Nor do those up to `version`.
     pub fn check(&mut self, version: u64) {
-        self.checked = version;
+        self.checked = self.checked.max(version);
     }
 
     /// Has the files go with `transaction`.

@@ -110,16 +110,25 @@ fn nothing_to_do(write: &Write, files: &Files<'_>) -> Option<u64> {
 }
 
 /// Checks that nobody changed what is overwritten before the version that the write follows.
-fn check_overwritten(write: &Write, files: &mut Files<'_>) -> Result<()> {
+fn check_overwritten(write: &mut Write, files: &mut Files<'_>) -> Result<()> {
     let (Base::Existing(read), Some(removed)) = (&write.base, &mut files.removed) else {
         return Ok(());
     };
     let newest = read.snapshot.version();
-    match (&write.overwrite, &write.change) {
-        (Some(overwrite), _) => overwrite.check_winners(removed, newest),
-        (None, Some(change)) => change.check_winners(removed, newest),
-        (None, None) => Ok(()),
+    if let Some(overwrite) = &write.overwrite {
+        return overwrite.check_winners(removed, newest);
     }
+    let Some(change) = &mut write.change else {
+        return Ok(());
+    };
+    if change.check_winners(removed.checked(), newest)? {
+        let (removal, marks) = change.stage_on(&read.snapshot, newest)?;
+        files.removed = Some(removal);
+        files.marks = Some(marks);
+    } else {
+        removed.check(newest);
+    }
+    Ok(())
 }
 
 /// Checks that nobody changed what the statement has read before the version that the write follows.

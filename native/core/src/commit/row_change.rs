@@ -1,10 +1,11 @@
 //! DELETE, UPDATE and MERGE on the driver: what tasks have touched becomes files that go, deletion vectors, and files
 //! that are written anew, all of the version that the statement has read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow::array::RecordBatch;
 use delta_kernel::FilteredEngineData;
+use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
 use delta_kernel::engine::arrow_data::ArrowEngineData;
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::Transaction;
@@ -12,6 +13,7 @@ use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::conflict::reads::isolation_level;
+use super::conflict::rows::{Clash, TargetRead};
 use super::conflict::winner::Winner;
 use super::overwrite::{Operation, Removal, refuse};
 use crate::error::{Error, Result};
@@ -43,6 +45,9 @@ pub struct RowChangeRequest {
     pub parameters: BTreeMap<String, String>,
     #[serde(default)]
     pub session: Session,
+    /// What was read to find the rows, where that is not among the statement's other reads.
+    #[serde(default)]
+    pub target: Option<TargetRead>,
 }
 
 /// What Spark says when the tasks of a statement are done.
@@ -70,6 +75,8 @@ pub struct RowChange {
     copied: Summary,
     /// Once they are written.
     vectors: Option<Vectors>,
+    /// Files whose vectors hold rows that another writer has marked meanwhile.
+    joined: HashSet<String>,
 }
 
 /// What the driver says of a change before the rows that stay are copied.
@@ -86,7 +93,8 @@ pub struct Resolved {
 pub struct Marks {
     /// The kernel's scan rows.
     rows: Vec<RecordBatch>,
-    vectors: Vectors,
+    /// By path.
+    descriptors: HashMap<String, DeletionVectorDescriptor>,
 }
 
 impl RowChange {
@@ -127,6 +135,7 @@ impl RowChange {
             counts: BTreeMap::new(),
             copied: Summary::default(),
             vectors: None,
+            joined: HashSet::new(),
         })
     }
 
@@ -156,13 +165,7 @@ impl RowChange {
             })?;
             let list: FileList = serde_json::from_slice(files)
                 .map_err(|e| Error::internal("Cannot read the files of a scan").caused_by(e))?;
-            let table_files = Files {
-                table,
-                storage: &self.storage,
-                options: &self.scan.storage,
-                writes_vectors: writes_vectors(&self.snapshot),
-            };
-            self.touched = table_files.touched(list, all)?;
+            self.touched = self.files().touched(list, all)?;
         }
         let rewrite = rewrite(
             &self.scan,
@@ -176,6 +179,15 @@ impl RowChange {
             updated_rows: self.updated_rows(),
         };
         Ok((resolved, rewrite))
+    }
+
+    fn files(&self) -> Files<'_> {
+        Files {
+            table: &self.scan.table,
+            storage: &self.storage,
+            options: &self.scan.storage,
+            writes_vectors: writes_vectors(&self.snapshot),
+        }
     }
 
     /// Takes in what the tasks have written that copied rows.
@@ -225,6 +237,11 @@ impl RowChange {
         &self.touched
     }
 
+    /// Files of which another writer has marked rows, too, that both commits are to have marked.
+    pub fn num_joined(&self) -> usize {
+        self.joined.len()
+    }
+
     /// Where its deletion vectors lie, if they were written.
     pub fn vector_file(&self) -> Option<&Path> {
         self.vectors.as_ref()?.file.as_ref()
@@ -234,61 +251,146 @@ impl RowChange {
     ///
     /// Errors: Storage; those of reading the log.
     pub fn stage(&mut self) -> Result<(Removal, Marks)> {
+        let snapshot = self.snapshot.clone();
+        self.stage_on(&snapshot, snapshot.version())
+    }
+
+    /// The same once the vectors of others have been joined, on the version that they have led to. `checked` is the last
+    /// version that is known not to stand in the way.
+    ///
+    /// Errors: as [`Self::stage`].
+    pub fn stage_on(&mut self, snapshot: &SnapshotRef, checked: u64) -> Result<(Removal, Marks)> {
         let marked = self.touched.iter().filter(|file| file.fate == Fate::Marked);
         let marked = marked.map(|file| (file.file.path.as_str(), &file.gone));
-        self.vectors = Some(Vectors::write(&self.scan.table, &self.storage, marked)?);
-        let (table, version) = (&self.scan.table, self.request.version);
-        let rows_of = |is_wanted: fn(Fate) -> bool| {
-            let paths = self.touched.iter().filter(|file| is_wanted(file.fate));
-            let paths: HashSet<&str> = paths.map(|file| file.file.path.as_str()).collect();
-            time_travel::with_fresh_log(table, &self.storage, &self.snapshot, |snapshot| {
-                if paths.is_empty() {
-                    return Ok(Vec::new());
-                }
-                let files = FileScan::new(&self.scan, &self.storage, snapshot)?;
-                files.rows(|file| Ok(paths.contains(file.path.as_str())))
-            })
-        };
-        let removal = Removal::of(rows_of(|fate| fate != Fate::Marked)?, version);
-        let rows = rows_of(|fate| fate == Fate::Marked)?;
+        let vectors = Vectors::write(&self.scan.table, &self.storage, marked)?;
+        let descriptors = vectors.descriptors.clone();
+        self.replace_vectors(vectors);
+        let removal = Removal::of(
+            self.rows_in(snapshot, |fate| fate != Fate::Marked)?,
+            checked,
+        );
+        let rows = self.rows_in(snapshot, |fate| fate == Fate::Marked)?;
         let found = removal.num_files() + rows.iter().map(RecordBatch::num_rows).sum::<usize>();
         if found != self.touched.len() {
             return Err(Error::internal(format!(
-                "Cannot change rows of table {table}: {found} of {} files are in its version {version}",
-                self.touched.len()
+                "Cannot change rows of table {}: {found} of {} files are in its version {}",
+                self.scan.table,
+                self.touched.len(),
+                snapshot.version()
             )));
         }
-        let vectors = self.vectors.as_ref();
-        let descriptors = vectors.map(|vectors| vectors.descriptors.clone());
-        let vectors = Vectors {
-            descriptors: descriptors.unwrap_or_default(),
-            file: None,
-        };
-        Ok((removal, Marks { rows, vectors }))
+        Ok((removal, Marks { rows, descriptors }))
     }
 
-    /// Checks the commits of others up to `newest`, as far as they were not checked before.
-    ///
-    /// Errors: Conflict if one removed a file of which rows are changed.
-    pub fn check_winners(&self, removal: &mut Removal, newest: u64) -> Result<()> {
-        let paths = self.touched.iter().map(|file| file.file.path.as_str());
-        let paths: HashSet<&str> = paths.collect();
-        for version in removal.checked() + 1..=newest {
-            let table = &self.scan.table;
-            conflict::check_winner(table, &self.storage, version, None)?;
-            let winner = Winner::read(table, &self.storage, version)?;
-            let mut removed = winner.removed.iter();
-            if removed.any(|change| paths.contains(change.file.path.as_str())) {
-                return conflict::conflict(
-                    table,
-                    version,
-                    "DELTA_CONCURRENT_DELETE_READ",
-                    "removed or changed rows of a file of which this statement changes rows",
-                );
-            }
-            removal.check(version);
+    /// No commit names those there were.
+    fn replace_vectors(&mut self, vectors: Vectors) {
+        let Some(before) = self
+            .vectors
+            .replace(vectors)
+            .and_then(|vectors| vectors.file)
+        else {
+            return;
+        };
+        if let Err(e) = self.storage.delete_all(&[before]) {
+            tracing::warn!(table = self.scan.table, error = %e, "a deletion vector that nothing names was left behind");
         }
-        Ok(())
+    }
+
+    /// The kernel's scan rows of the touched files of some fates.
+    fn rows_in(
+        &self,
+        snapshot: &SnapshotRef,
+        is_wanted: impl Fn(Fate) -> bool,
+    ) -> Result<Vec<RecordBatch>> {
+        let wanted = self.touched.iter().filter(|file| is_wanted(file.fate));
+        let wanted: HashSet<&str> = wanted.map(|file| file.file.path.as_str()).collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        time_travel::with_fresh_log(&self.scan.table, &self.storage, snapshot, |snapshot| {
+            let files = FileScan::new(&self.scan, &self.storage, snapshot)?;
+            files.rows(|file| Ok(wanted.contains(file.path.as_str())))
+        })
+    }
+
+    /// Checks the commits of others up to `newest`, as far as they were not checked before: up to `checked`. True if
+    /// vectors of theirs have been joined, so that what is committed has to be staged anew.
+    ///
+    /// Errors: Conflict if one changed rows that this statement changes, or may have changed what it does.
+    pub fn check_winners(&mut self, checked: u64, newest: u64) -> Result<bool> {
+        let mut joined = false;
+        for version in checked + 1..=newest {
+            conflict::check_winner(&self.scan.table, &self.storage, version, None)?;
+            let winner = Winner::read(&self.scan.table, &self.storage, version)?;
+            joined |= self.check_winner(&winner, version)?;
+        }
+        Ok(joined)
+    }
+
+    fn check_winner(&mut self, winner: &Winner, version: u64) -> Result<bool> {
+        let conflict = |class, what| conflict::conflict(&self.scan.table, version, class, what);
+        let is_serializable = self.isolation_level == "Serializable";
+        let target = self.request.target.clone();
+        let target = target.unwrap_or_else(TargetRead::whole);
+        let scan = target.scan(&self.scan);
+        let files = FileScan::new(&scan, &self.storage, &self.snapshot)?;
+        let touched: HashSet<&str> = self.touched.iter().map(|f| f.file.path.as_str()).collect();
+        let is_touched = |path: &str| touched.contains(path);
+        match target.clash(winner, &files, is_serializable, is_touched)? {
+            Some(Clash::Appended) => conflict(
+                "DELTA_CONCURRENT_APPEND",
+                "added rows that this statement may have had to change",
+            )?,
+            Some(Clash::Removed) => conflict(
+                "DELTA_CONCURRENT_DELETE_READ",
+                "removed rows that this statement has read",
+            )?,
+            None => {}
+        }
+        self.join(winner, version, is_serializable)
+    }
+
+    /// Joins the winner's vectors of touched files with ours.
+    fn join(&mut self, winner: &Winner, version: u64, is_serializable: bool) -> Result<bool> {
+        let mut touched = std::mem::take(&mut self.touched);
+        let mut joined = Vec::new();
+        let mut standing = None;
+        for file in &mut touched {
+            let path = file.file.path.as_str();
+            if !winner.removed.iter().any(|change| change.file.path == path) {
+                continue;
+            }
+            let mut marked = winner
+                .added
+                .iter()
+                .filter(|change| change.file.path == path);
+            let vector = marked
+                .next()
+                .and_then(|change| change.file.deletion_vector.clone());
+            let path = path.to_owned();
+            let is_joined = match vector {
+                Some(vector) if file.fate == Fate::Marked && !is_serializable => {
+                    self.files().rejoin(file, &vector)?
+                }
+                _ => false,
+            };
+            match is_joined {
+                true => joined.push(path),
+                false => standing = Some(path),
+            }
+        }
+        self.touched = touched;
+        if let Some(path) = standing {
+            conflict::conflict(
+                &self.scan.table,
+                version,
+                "DELTA_CONCURRENT_DELETE_READ",
+                &format!("changed rows of file {path} that this statement has read"),
+            )?;
+        }
+        let is_any = !joined.is_empty();
+        self.joined.extend(joined);
+        Ok(is_any)
     }
 }
 
@@ -307,12 +409,12 @@ impl Marks {
             Ok(FilteredEngineData::with_all_rows_selected(rows))
         });
         transaction
-            .update_deletion_vectors(self.vectors.descriptors.clone(), rows)
+            .update_deletion_vectors(self.descriptors.clone(), rows)
             .map_err(|e| Error::from_kernel(&format!("mark deleted rows of table {table}"), e))
     }
 
     /// How many files are marked.
     pub fn num_files(&self) -> usize {
-        self.vectors.descriptors.len()
+        self.descriptors.len()
     }
 }

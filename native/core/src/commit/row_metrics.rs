@@ -42,6 +42,9 @@ pub fn row_metrics(
     let replaced = change.touched().iter().filter(had_vector).count();
     metrics.push(entry(vectors_removed, replaced));
     metrics.push(entry(vectors_updated, updated.filter(had_vector).count()));
+    if change.num_joined() > 0 {
+        metrics.push(entry("numDeletionVectorsJoined", change.num_joined()));
+    }
     let own: Vec<String> = metrics.iter().map(|(name, _)| name.clone()).collect();
     let of_spark = change.counts().iter();
     let of_spark = of_spark.filter(|(name, _)| !own.contains(name));

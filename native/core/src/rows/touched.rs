@@ -7,7 +7,7 @@ use roaring::RoaringTreemap;
 use super::fate::{Fate, fate};
 use super::positions::{Positions, Rows};
 use crate::error::{Error, Result};
-use crate::scan::files::DataFile;
+use crate::scan::files::{DataFile, DeletionVector};
 use crate::scan::message::FileList;
 use crate::storage::{Storage, StorageOptions};
 
@@ -87,15 +87,7 @@ impl Files<'_> {
             return Ok(());
         };
         let path = &touched.file.path;
-        let action = format!("read the deletion vector of {path} of table {}", self.table);
-        let failed = |e| Error::from_kernel(&action, e);
-        let root = &self.storage.url;
-        let storage = match vector.url(root).map_err(failed)? {
-            Some(file) => self.storage.reaching(&file, self.options)?,
-            None => self.storage.clone(),
-        };
-        let before = vector.rows(storage.engine.as_ref(), root).map_err(failed)?;
-        let before: RoaringTreemap = before.into_iter().collect();
+        let before = self.rows(path, vector)?;
         if !before.is_disjoint(&touched.gone) {
             return Err(Error::internal(format!(
                 "Cannot change rows of file {path} of table {}: they were deleted before",
@@ -104,5 +96,35 @@ impl Files<'_> {
         }
         touched.gone |= before;
         Ok(())
+    }
+
+    /// Joins the rows of a file with those that another writer has marked in it meanwhile, by the file's new `vector`.
+    /// False if both have the same row, or rows are back that were deleted before.
+    ///
+    /// Errors: those of storage.
+    pub fn rejoin(&self, touched: &mut TouchedFile, vector: &DeletionVector) -> Result<bool> {
+        let theirs = self.rows(&touched.file.path, vector)?;
+        let ours = touched.rows.all();
+        let before = &touched.gone - &ours;
+        if !theirs.is_disjoint(&ours) || !before.is_subset(&theirs) {
+            return Ok(false);
+        }
+        touched.gone = theirs | &ours;
+        touched.file.deletion_vector = Some(vector.clone());
+        let live = touched.file.live_rows();
+        touched.fate = fate(self.writes_vectors, live, ours.len());
+        Ok(true)
+    }
+
+    fn rows(&self, path: &str, vector: &DeletionVector) -> Result<RoaringTreemap> {
+        let action = format!("read the deletion vector of {path} of table {}", self.table);
+        let failed = |e| Error::from_kernel(&action, e);
+        let root = &self.storage.url;
+        let storage = match vector.url(root).map_err(failed)? {
+            Some(file) => self.storage.reaching(&file, self.options)?,
+            None => self.storage.clone(),
+        };
+        let before = vector.rows(storage.engine.as_ref(), root).map_err(failed)?;
+        Ok(before.into_iter().collect())
     }
 }

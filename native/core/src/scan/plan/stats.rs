@@ -58,6 +58,33 @@ impl Stats {
         }
     }
 
+    /// Bounds of a column of a type whose bounds all writers take for the same, for a value that is compared with it.
+    pub fn bounds(&self, path: &[String], like: &Scalar) -> Option<Bounds> {
+        if let Some(bounds) = self.timestamps(path, like) {
+            return Some(bounds);
+        }
+        let kind = match like {
+            Scalar::Byte(_) => PrimitiveType::Byte,
+            Scalar::Short(_) => PrimitiveType::Short,
+            Scalar::Integer(_) => PrimitiveType::Integer,
+            Scalar::Long(_) => PrimitiveType::Long,
+            Scalar::Date(_) => PrimitiveType::Date,
+            Scalar::String(_) => PrimitiveType::String,
+            _ => return None,
+        };
+        let bound = |values| match at(values, path)? {
+            Value::String(text) => kind.parse_scalar(text).ok(),
+            Value::Number(number) => kind.parse_scalar(&number.to_string()).ok(),
+            _ => None,
+        };
+        Some(Bounds {
+            min: bound(&self.min_values),
+            max: bound(&self.max_values),
+            nulls: at(&self.null_count, path).and_then(Value::as_u64),
+            rows: self.num_records?,
+        })
+    }
+
     /// Bounds of a timestamp, for a value that is compared with it; none for other columns.
     pub fn timestamps(&self, path: &[String], like: &Scalar) -> Option<Bounds> {
         if !matches!(like, Scalar::Timestamp(_)) {
