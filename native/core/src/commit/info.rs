@@ -6,6 +6,7 @@ use arrow::array::{Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType as ArrowType, Field, Schema};
 use delta_kernel::engine::arrow_data::ArrowEngineData;
 use delta_kernel::schema::{DataType, StructField, StructType};
+use serde_json::{Value, json};
 
 use super::entries::{Entry, entry};
 use super::overwrite::{Operation, Removal, Scope};
@@ -13,7 +14,7 @@ use super::row_change::Marks;
 use super::row_metrics::row_metrics;
 use super::write::Write;
 use crate::error::{Error, Result};
-use crate::write::receipt::Receipt;
+use crate::write::receipt::Written;
 
 /// Blind appends read nothing, so they are serializable with one another.
 const BLIND_ISOLATION: &str = "Serializable";
@@ -28,7 +29,7 @@ pub fn operation_parameters(write: &Write) -> Vec<Entry> {
     let mut parameters = Vec::new();
     if write.operation() == Operation::Write {
         let mode = overwrite.map_or("Append", |_| "Overwrite");
-        let partition_by = serde_json::Value::from(write.partition_columns.clone()).to_string();
+        let partition_by = Value::from(write.partition_columns.clone()).to_string();
         parameters.push(entry("mode", mode));
         parameters.push(entry("partitionBy", partition_by));
     }
@@ -43,7 +44,7 @@ pub fn operation_parameters(write: &Write) -> Vec<Entry> {
         let predicate = match overwrite.operation {
             Operation::Write => predicate.clone(),
             Operation::Delete | Operation::Update | Operation::Merge => {
-                serde_json::json!([predicate]).to_string()
+                json!([predicate]).to_string()
             }
         };
         parameters.push(entry("predicate", predicate));
@@ -54,14 +55,14 @@ pub fn operation_parameters(write: &Write) -> Vec<Entry> {
 /// What was done.
 pub fn operation_metrics(
     write: &Write,
-    written: &Receipt,
+    written: &Written,
     removed: Option<&Removal>,
     marks: Option<&Marks>,
 ) -> Vec<Entry> {
     if let (Some(change), Some(removed), Some(marks)) = (&write.change, removed, marks) {
         return row_metrics(change, written, removed, marks);
     }
-    let summary = &written.summary;
+    let summary = &written.data.summary;
     let mut metrics = Vec::new();
     if write.operation() == Operation::Write {
         metrics.push(entry("numFiles", summary.paths.len()));
@@ -105,6 +106,25 @@ pub fn commit_info(
     let schema =
         StructType::try_new(fields).map_err(|e| Error::from_kernel("describe the commit", e))?;
     Ok((Box::new(ArrowEngineData::new(row)), Arc::new(schema)))
+}
+
+/// The lines of a commit that keeps the ids of rows, which it says (Delta protocol, "Row Tracking").
+///
+/// Errors: Internal for a commit info that is none.
+pub fn tagged(lines: &[u8]) -> Result<Vec<u8>> {
+    let mut tagged = Vec::with_capacity(lines.len() + 64);
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        if !line.starts_with(b"{\"commitInfo\"") {
+            tagged.extend_from_slice(line);
+            continue;
+        }
+        let mut action: Value = serde_json::from_slice(line)
+            .map_err(|e| Error::internal("Cannot tag a commit").caused_by(e))?;
+        action["commitInfo"]["tags"] = json!({"delta.rowTracking.preserved": "true"});
+        tagged.extend_from_slice(action.to_string().as_bytes());
+        tagged.push(b'\n');
+    }
+    Ok(tagged)
 }
 
 fn text(name: &str, value: &str) -> (Field, Arc<dyn Array>) {

@@ -5,6 +5,7 @@
 //! or what becomes of those whose rows a [`row_change`] touches, and the commit is tried (`retry`) until it has landed or that of another stands in its way ([`conflict`], and
 //! [`crate::log::conflict`] for what concerns all). `info` is what the table's history shows of it.
 
+mod change_files;
 pub mod conflict;
 mod entries;
 mod info;

@@ -9,7 +9,8 @@ use delta_kernel::engine::arrow_data::ArrowEngineData;
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
 
-use super::info::{commit_info, operation_metrics, operation_parameters};
+use super::change_files::cdc_actions;
+use super::info::{commit_info, operation_metrics, operation_parameters, tagged};
 use super::overwrite::{Operation, Removal, Scope};
 use super::row_change::Marks;
 use super::write::{Base, Write};
@@ -18,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::committer::{LogCommitter, Outcome, unknown};
 use crate::log::{conflict, maintenance};
 use crate::table::{self, ReadVersion, view};
-use crate::write::receipt::Receipt;
+use crate::write::receipt::Written;
 
 /// Lost races after which a writer gives up. Each one means that somebody else got ahead.
 const MAX_ATTEMPTS: u32 = 10_000;
@@ -37,7 +38,7 @@ enum Attempt {
 
 /// What a commit adds and removes.
 struct Files<'a> {
-    written: &'a Receipt,
+    written: &'a Written,
     removed: Option<Removal>,
     marks: Option<Marks>,
 }
@@ -45,9 +46,9 @@ struct Files<'a> {
 /// Commits the files that were written, and those that go.
 ///
 /// Errors: those of [`super::WriteTransaction::commit`].
-pub fn commit(write: &mut Write, written: &Receipt) -> Result<Committed> {
+pub fn commit(write: &mut Write, written: &Written) -> Result<Committed> {
     let overwrite = write.overwrite.as_ref();
-    let removed = overwrite.map(|o| o.removal(written)).transpose()?;
+    let removed = overwrite.map(|o| o.removal(&written.data)).transpose()?;
     let mut files = Files {
         written,
         removed,
@@ -101,7 +102,7 @@ fn nothing_to_do(write: &Write, files: &Files<'_>) -> Option<u64> {
     };
     match &write.base {
         Base::Existing(read)
-            if is_void && removed == 0 && files.written.summary.paths.is_empty() =>
+            if is_void && removed == 0 && files.written.data.summary.paths.is_empty() =>
         {
             Some(read.snapshot.version())
         }
@@ -141,11 +142,11 @@ fn check_reads(write: &mut Write) -> Result<()> {
 
 fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
     let (change, operation) = (write.file_change(), write.operation());
+    let committer = committer(write, files)?;
     match &mut write.base {
         Base::Existing(read) => {
             read.check_still_there(&write.request.table, &write.storage)?;
             let version = read.snapshot.version();
-            let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
             let operation = match operation {
                 Operation::Write => UpdateTableOperation::Write,
                 Operation::Delete => UpdateTableOperation::Delete,
@@ -160,7 +161,7 @@ fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
                 builder = builder.with_transaction_id(txn.app_id.clone(), txn.version);
             }
             let reads_nothing = files.removed.is_none() && write.reads.is_none();
-            if reads_nothing && !files.written.add_rows.is_empty() {
+            if reads_nothing && !files.written.data.add_rows.is_empty() {
                 builder = builder.with_blind_append();
             }
             let mut transaction = builder
@@ -194,6 +195,25 @@ fn attempt(write: &mut Write, files: &Files<'_>) -> Result<Attempt> {
             run(write, *transaction, files, read_version)
         }
     }
+}
+
+/// Adds the actions that the kernel does not know.
+fn committer(write: &Write, files: &Files<'_>) -> Result<LogCommitter> {
+    let committer = LogCommitter::new(write.storage.clone(), write.outcome.clone());
+    let actions = cdc_actions(&files.written.changes.add_rows)?;
+    let change = write.change.as_ref();
+    let keeps_ids = change.is_some_and(|change| !change.extra_columns().is_empty());
+    Ok(match actions.is_empty() && !keeps_ids {
+        true => committer,
+        false => committer.editing(Box::new(move |lines| {
+            let mut lines = match keeps_ids {
+                true => tagged(&lines)?,
+                false => lines,
+            };
+            lines.extend_from_slice(&actions);
+            Ok(lines)
+        })),
+    })
 }
 
 /// The files were made for one write state; another (new clustering columns, say) needs others.
@@ -241,7 +261,7 @@ fn run<S>(
         ))
         .with_commit_info(commit_info, schema);
     transaction.ack_column_defaults();
-    for rows in &files.written.add_rows {
+    for rows in &files.written.data.add_rows {
         transaction.add_files(Box::new(ArrowEngineData::new(rows.clone())));
     }
     match transaction.commit(write.storage.engine.as_ref()) {

@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use delta_kernel::FilteredEngineData;
 use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
 use delta_kernel::engine::arrow_data::ArrowEngineData;
+use delta_kernel::schema::StructField;
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::Transaction;
 use object_store::path::Path;
@@ -18,9 +19,10 @@ use super::conflict::winner::Winner;
 use super::overwrite::{Operation, Removal, refuse};
 use crate::error::{Error, Result};
 use crate::log::conflict;
+use crate::rows::extra;
 use crate::rows::fate::{Fate, writes_vectors};
 use crate::rows::positions::Positions;
-use crate::rows::rewrite::{Rewrite, rewrite};
+use crate::rows::rewrite::{Beside, Copies, Source};
 use crate::rows::touched::{Files, TouchedFile};
 use crate::rows::vectors::Vectors;
 use crate::scan::message::FileList;
@@ -43,6 +45,9 @@ pub struct RowChangeRequest {
     /// Recorded in the commit.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
+    /// Whether no clause of it changes a row that is there.
+    #[serde(default)]
+    pub insert_only: bool,
     #[serde(default)]
     pub session: Session,
     /// What was read to find the rows, where that is not among the statement's other reads.
@@ -83,8 +88,10 @@ pub struct RowChange {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resolved {
-    /// Tasks that copy.
+    /// Tasks that copy rows that stay.
     pub rewrites: usize,
+    /// Tasks that copy rows for the change data feed.
+    pub changes: usize,
     pub deleted_rows: u64,
     pub updated_rows: u64,
 }
@@ -149,7 +156,7 @@ impl RowChange {
         files: Option<&[u8]>,
         positions: &[Vec<u8>],
         resolution: Resolution,
-    ) -> Result<(Resolved, Rewrite)> {
+    ) -> Result<(Resolved, Vec<Copies>)> {
         self.counts = resolution.counts;
         let mut all = Positions::default();
         for bytes in positions {
@@ -167,18 +174,42 @@ impl RowChange {
                 .map_err(|e| Error::internal("Cannot read the files of a scan").caused_by(e))?;
             self.touched = self.files().touched(list, all)?;
         }
-        let rewrite = rewrite(
-            &self.scan,
-            &self.snapshot,
-            &self.touched,
-            &resolution.packing,
-        )?;
+        let source = Source {
+            scan: &self.scan,
+            snapshot: &self.snapshot,
+            packing: &resolution.packing,
+        };
+        let beside = match self.extra_columns().is_empty() {
+            true => Beside::None,
+            false => Beside::RowTracking,
+        };
+        let mut copies = vec![source.remainders(&self.touched, beside)?];
+        if self.change_column().is_some() {
+            copies.push(source.changed(&self.touched)?);
+        }
         let resolved = Resolved {
-            rewrites: rewrite.partitions.len(),
+            rewrites: copies[0].partitions.len(),
+            changes: copies.get(1).map_or(0, |changes| changes.partitions.len()),
             deleted_rows: self.deleted_rows(),
             updated_rows: self.updated_rows(),
         };
-        Ok((resolved, rewrite))
+        Ok((resolved, copies))
+    }
+
+    /// Columns that its data files have behind those of the table.
+    pub fn extra_columns(&self) -> Vec<StructField> {
+        extra::row_tracking(&self.snapshot)
+    }
+
+    /// The column of its change files; none if it writes no such files. The log itself tells which rows are deleted by
+    /// vectors, and which are inserted.
+    pub fn change_column(&self) -> Option<StructField> {
+        let is_told_by_log = match self.request.operation {
+            Operation::Delete => writes_vectors(&self.snapshot),
+            _ => self.request.insert_only,
+        };
+        let is_needed = extra::feeds_changes(&self.snapshot) && !is_told_by_log;
+        is_needed.then(extra::change_type)
     }
 
     fn files(&self) -> Files<'_> {

@@ -5,12 +5,12 @@ use super::overwrite::{Operation, Removal};
 use super::row_change::{Marks, RowChange};
 use crate::rows::fate::Fate;
 use crate::rows::touched::TouchedFile;
-use crate::write::receipt::Receipt;
+use crate::write::receipt::Written;
 
 /// What was done. Files that only get a deletion vector count neither as added nor as removed.
 pub fn row_metrics(
     change: &RowChange,
-    written: &Receipt,
+    written: &Written,
     removed: &Removal,
     marks: &Marks,
 ) -> Vec<Entry> {
@@ -18,7 +18,7 @@ pub fn row_metrics(
         deleted: change.deleted_rows(),
         updated: change.updated_rows(),
         copied: change.copied().rows,
-        written: written.summary.rows,
+        written: written.data.summary.rows,
     };
     let names = match change.request.operation {
         Operation::Merge => &MERGE,
@@ -29,11 +29,14 @@ pub fn row_metrics(
         operation => counted.of_statement(operation),
     };
     let [added, added_bytes, gone, gone_bytes] = names.files;
-    metrics.push(entry(added, written.summary.paths.len()));
-    metrics.push(entry(added_bytes, written.summary.bytes));
+    metrics.push(entry(added, written.data.summary.paths.len()));
+    metrics.push(entry(added_bytes, written.data.summary.bytes));
     metrics.push(entry(gone, removed.num_files()));
     metrics.push(entry(gone_bytes, removed.num_bytes()));
-    metrics.push(entry(names.change_files, 0));
+    metrics.push(entry(
+        names.change_files,
+        written.changes.summary.paths.len(),
+    ));
     let had_vector = |file: &&TouchedFile| file.file.deletion_vector.is_some();
     let marked = change.touched().iter();
     let updated = marked.filter(|file| file.fate == Fate::Marked);

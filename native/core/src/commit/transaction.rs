@@ -23,7 +23,7 @@ use crate::define::definition::{TableDefinition, parse_schema};
 use crate::define::replace::Replaced;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::committer::{Outcome, OutcomeCell};
-use crate::rows::rewrite::Rewrite;
+use crate::rows::rewrite::Copies;
 use crate::scan::plan::planner::ScanRequest;
 use crate::storage::Storage;
 use crate::table::ReadVersion;
@@ -31,8 +31,8 @@ use crate::table::codec::Codec;
 use crate::table::refusal::planned;
 use crate::table::seen::{check_columns, check_constraints};
 use crate::table::void::is_void;
-use crate::write::plan::{FilePlan, PlanParts, WritePlan};
-use crate::write::receipt::Receipt;
+use crate::write::plan::{FilePlan, PlanParts, Purpose, WritePlan};
+use crate::write::receipt::Written;
 
 /// What a commit did.
 #[derive(Debug, Clone, Serialize)]
@@ -55,9 +55,10 @@ pub struct WriteTransaction {
     write: Write,
     write_id: String,
     plan: Vec<u8>,
+    changes_plan: Option<Vec<u8>>,
     already_applied: Option<u64>,
-    /// The rows that stay of files that are written anew.
-    copied: Receipt,
+    /// The rows that stay of files that are written anew, and those for the change data feed.
+    copied: Written,
 }
 
 impl WriteTransaction {
@@ -206,21 +207,35 @@ impl WriteTransaction {
             check_storable(&request.table, &parts.schema, &partition_columns)?;
         }
         let write_id = Uuid::new_v4().simple().to_string();
-        let plan = WritePlan::new(PlanParts {
+        let rows = match &parts.change {
+            Some(change) => change.extra_columns(),
+            None => Vec::new(),
+        };
+        let plan = PlanParts {
             write_id: write_id.clone(),
             table: request.table.clone(),
             location: request.location.clone(),
             storage: request.storage.clone(),
             write_state: write_state.clone(),
             schema: parts.schema,
+            extra: rows,
+            purpose: Purpose::Data,
             partition_columns: partition_columns.clone(),
             stats_schema: transaction.stats_schema().map_err(kernel)?.as_ref().clone(),
             files: file_plan(&request.writer, &parts.properties)?,
             executor_cores: request.writer.executor_cores,
             already_applied: parts.already_applied.is_some(),
-        })?;
+        };
+        let changes = parts.change.as_ref().and_then(RowChange::change_column);
+        let changes = changes.map(|column| PlanParts {
+            extra: vec![column],
+            purpose: Purpose::Changes,
+            ..plan.clone()
+        });
+        let encoded = |parts| WritePlan::new(parts).and_then(|plan| plan.encode());
         Ok(Self {
-            plan: plan.encode()?,
+            plan: encoded(plan)?,
+            changes_plan: changes.map(encoded).transpose()?,
             write: Write {
                 request,
                 storage,
@@ -234,7 +249,7 @@ impl WriteTransaction {
             },
             write_id,
             already_applied: parts.already_applied,
-            copied: Receipt::default(),
+            copied: Written::default(),
         })
     }
 
@@ -252,7 +267,7 @@ impl WriteTransaction {
         files: Option<&[u8]>,
         positions: &[Vec<u8>],
         resolution: Resolution,
-    ) -> Result<(Resolved, Rewrite)> {
+    ) -> Result<(Resolved, Vec<Copies>)> {
         let change = row_change(&mut self.write)?;
         match self.already_applied {
             Some(_) => change.resolve(None, &[], resolution),
@@ -264,8 +279,14 @@ impl WriteTransaction {
     ///
     /// Errors: Internal if it is not as many rows as were to be copied.
     pub fn stage_copies(&mut self, receipts: &[Vec<u8>]) -> Result<()> {
-        self.copied = merge(receipts)?;
-        row_change(&mut self.write)?.take_copies(&self.copied.summary)
+        self.copied = Written::of(receipts)?;
+        row_change(&mut self.write)?.take_copies(&self.copied.data.summary)
+    }
+
+    /// The encoded plan for tasks that write what the change data feed tells, if the write has to: rows of the table and
+    /// what happened to them.
+    pub fn changes_plan(&self) -> Option<&[u8]> {
+        self.changes_plan.as_deref()
     }
 
     /// Commits the files of `receipts`, and those with copied rows, as one version of the table.
@@ -274,7 +295,7 @@ impl WriteTransaction {
     /// answer tells whether the commit landed (nothing may be deleted then); CorruptTable, Storage.
     pub fn commit(&mut self, receipts: &[Vec<u8>]) -> Result<CommitReport> {
         let started = Instant::now();
-        let mut written = merge(receipts)?;
+        let mut written = Written::of(receipts)?;
         written.append(std::mem::take(&mut self.copied));
         if let Some(version) = self.already_applied {
             return Ok(self.skipped(version));
@@ -284,9 +305,9 @@ impl WriteTransaction {
             outcome: "committed",
             version: committed.version,
             attempts: committed.attempts,
-            num_files: written.summary.paths.len() as u64,
-            num_output_rows: written.summary.rows,
-            num_output_bytes: written.summary.bytes,
+            num_files: written.data.summary.paths.len() as u64,
+            num_output_rows: written.data.summary.rows,
+            num_output_bytes: written.data.summary.bytes,
             commit_millis: started.elapsed().as_millis() as u64,
         })
     }
@@ -305,9 +326,9 @@ impl WriteTransaction {
                 Ok(())
             }
             Outcome::NotAttempted | Outcome::Lost => {
-                let copied = self.copied.summary.paths.iter();
-                let named = merge(receipts)?.summary.paths.into_iter();
-                let named = named.chain(copied.cloned()).map(Path::from);
+                let written = Written::of(receipts)?;
+                let named = written.paths().chain(self.copied.paths());
+                let named = named.map(|path| Path::from(path.as_str()));
                 let change = self.write.change.as_ref();
                 let vectors = change.and_then(RowChange::vector_file).cloned();
                 let files: Vec<_> = named.chain(vectors).collect();
@@ -393,15 +414,6 @@ struct Parts {
     change: Option<RowChange>,
     reads: Option<Reads>,
     already_applied: Option<u64>,
-}
-
-/// All receipts as one.
-fn merge(receipts: &[Vec<u8>]) -> Result<Receipt> {
-    let mut merged = Receipt::default();
-    for bytes in receipts {
-        merged.append(Receipt::decode(bytes)?);
-    }
-    Ok(merged)
 }
 
 fn row_change(write: &mut Write) -> Result<&mut RowChange> {

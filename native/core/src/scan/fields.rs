@@ -36,6 +36,8 @@ pub enum Origin {
 pub enum FileFact {
     /// Which file of the scan it is.
     FileNumber,
+    /// What the change data feed calls what happened to the rows.
+    ChangeType,
     FilePath,
     FileName,
     FileSize,
@@ -115,7 +117,7 @@ impl FileFact {
     /// Of what kind it is.
     pub fn leaf(self) -> Leaf {
         match self {
-            Self::FilePath | Self::FileName => Leaf::Bytes,
+            Self::FilePath | Self::FileName | Self::ChangeType => Leaf::Bytes,
             Self::FileModificationTime => Leaf::Timestamp,
             _ => Leaf::Long,
         }

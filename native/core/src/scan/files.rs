@@ -32,6 +32,12 @@ pub struct DataFile {
     pub partition_values: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deletion_vector: Option<DeletionVector>,
+    /// The only rows that are read, if not all that are left.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub selected: Option<DeletionVector>,
+    /// What the change data feed calls what happened to the rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub change_type: Option<String>,
     /// Row id of the first row, in tables that track their rows.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub base_row_id: Option<i64>,
@@ -103,6 +109,8 @@ impl DataFile {
             rows: None,
             partition_values,
             deletion_vector: None,
+            selected: None,
+            change_type: None,
             base_row_id: None,
             default_row_commit_version: None,
         }
@@ -210,6 +218,8 @@ impl<'a> ScanRows<'a> {
             rows: stats.and_then(|json| serde_json::from_str::<RowCount>(json).ok()?.num_records),
             partition_values: text_entries(self.partitions, row),
             deletion_vector: self.deletion_vector(row),
+            selected: None,
+            change_type: None,
             base_row_id: constant("baseRowId"),
             default_row_commit_version: constant("defaultRowCommitVersion"),
         }

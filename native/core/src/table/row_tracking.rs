@@ -1,11 +1,14 @@
 //! Row tracking (Delta protocol, "Row Tracking"): the ids that rows get from the file they are in, for
 //! commits that the kernel does not make alone.
 
+use std::collections::HashMap;
+
 use delta_kernel::engine::to_json_bytes;
 use delta_kernel::snapshot::SnapshotRef;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::properties::is_true;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 
@@ -26,6 +29,15 @@ const MATERIALIZED: [(&str, &str); 2] = [
         "_row-commit-version-col-",
     ),
 ];
+
+/// Names of the columns in which data files keep row ids and commit versions of rows that were copied from another file;
+/// none if the table does not track its rows.
+pub fn materialized_columns(properties: &HashMap<String, String>) -> Option<[String; 2]> {
+    let enabled = properties.get(ENABLED)?;
+    is_true(enabled).then_some(())?;
+    let [row_id, commit_version] = MATERIALIZED.map(|(key, _)| properties.get(key).cloned());
+    Some([row_id?, commit_version?])
+}
 
 /// Hands out row ids that no row of the table has had before.
 pub struct RowIds<'a> {

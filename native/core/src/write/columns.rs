@@ -10,8 +10,8 @@ use super::plan::WritePlan;
 use crate::error::{Error, Result};
 use crate::table::void::is_void;
 
-/// The kernel's physical schema, which is the same for all partitions.
-pub fn physical_schema(write_state: &Arc<WriteState>, plan: &WritePlan) -> Result<Arc<StructType>> {
+/// The kernel's physical schema, which is the same for all partitions, and the extra columns.
+pub fn physical_schema(write_state: &Arc<WriteState>, plan: &WritePlan) -> Result<StructType> {
     let mut builder = write_state.write_context_builder();
     if !plan.partition_columns.is_empty() {
         // Any values do: only the schema is looked at.
@@ -21,10 +21,10 @@ pub fn physical_schema(write_state: &Arc<WriteState>, plan: &WritePlan) -> Resul
         });
         builder = builder.with_partition_values(values.collect());
     }
-    builder
-        .build()
-        .map(|context| context.physical_data_schema().clone())
-        .map_err(|e| Error::from_kernel(&format!("write to table {}", plan.table), e))
+    let failed = |e| Error::from_kernel(&format!("write to table {}", plan.table), e);
+    let context = builder.build().map_err(failed)?;
+    let fields = context.physical_data_schema().fields().chain(&plan.extra);
+    StructType::try_new(fields.cloned()).map_err(failed)
 }
 
 /// A non-null partition value of the type.
@@ -57,6 +57,7 @@ pub fn stored_columns(plan: &WritePlan, lanes: usize) -> Vec<&StructField> {
     let all: Vec<_> = plan
         .schema
         .fields()
+        .chain(&plan.extra)
         .filter(|field| !is_void(field))
         .collect();
     if all.len() == lanes {

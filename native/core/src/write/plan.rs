@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use delta_kernel::schema::StructType;
+use delta_kernel::schema::{StructField, StructType};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -28,6 +28,9 @@ pub struct WritePlan {
     pub write_state: String,
     /// Logical schema with partition columns.
     pub schema: StructType,
+    /// Columns that files have behind those of the table.
+    pub extra: Vec<StructField>,
+    pub purpose: Purpose,
     /// Logical names.
     pub partition_columns: Vec<String>,
     /// Shape of the statistics, from the kernel.
@@ -38,6 +41,16 @@ pub struct WritePlan {
     pub executor_cores: Option<NonZero<usize>>,
     /// The write was applied before (same application id and version): rows are dropped.
     pub already_applied: bool,
+}
+
+/// What the files of a write are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// They hold rows of the table.
+    #[default]
+    Data,
+    /// They hold rows that came and went, for the change data feed (Delta protocol, "Change Data Files").
+    Changes,
 }
 
 /// How files are cut and compressed.
@@ -62,6 +75,7 @@ impl FilePlan {
 }
 
 /// The parts of a plan that this build fills in itself are left out.
+#[derive(Clone)]
 pub struct PlanParts {
     pub write_id: String,
     pub table: String,
@@ -69,6 +83,8 @@ pub struct PlanParts {
     pub storage: StorageOptions,
     pub write_state: Vec<u8>,
     pub schema: StructType,
+    pub extra: Vec<StructField>,
+    pub purpose: Purpose,
     pub partition_columns: Vec<String>,
     pub stats_schema: StructType,
     pub files: FilePlan,
@@ -88,6 +104,8 @@ impl WritePlan {
             write_state: String::from_utf8(parts.write_state)
                 .map_err(|e| Error::internal("Cannot encode the write plan").caused_by(e))?,
             schema: parts.schema,
+            extra: parts.extra,
+            purpose: parts.purpose,
             partition_columns: parts.partition_columns,
             stats_schema: parts.stats_schema,
             files: parts.files,

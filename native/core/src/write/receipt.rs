@@ -16,6 +16,7 @@ use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 use serde::{Deserialize, Serialize};
 
+use super::plan::Purpose;
 use crate::error::{Error, Result};
 
 const MAGIC: &[u8; 4] = b"SLUR";
@@ -41,6 +42,46 @@ pub struct Summary {
     pub bytes: u64,
     /// Store paths of the files, for clean-up.
     pub paths: Vec<String>,
+    #[serde(default)]
+    pub purpose: Purpose,
+}
+
+/// What the tasks of a write wrote.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Rows of the table.
+    pub data: Receipt,
+    /// Rows that came and went, for the change data feed.
+    pub changes: Receipt,
+}
+
+impl Written {
+    /// All of `receipts`.
+    ///
+    /// Errors: those of [`Receipt::decode`].
+    pub fn of(receipts: &[Vec<u8>]) -> Result<Self> {
+        let mut written = Self::default();
+        for bytes in receipts {
+            let receipt = Receipt::decode(bytes)?;
+            match receipt.summary.purpose {
+                Purpose::Data => written.data.append(receipt),
+                Purpose::Changes => written.changes.append(receipt),
+            }
+        }
+        Ok(written)
+    }
+
+    /// Adds what other tasks wrote.
+    pub fn append(&mut self, other: Self) {
+        self.data.append(other.data);
+        self.changes.append(other.changes);
+    }
+
+    /// Store paths of all files.
+    pub fn paths(&self) -> impl Iterator<Item = &String> {
+        let changes = self.changes.summary.paths.iter();
+        self.data.summary.paths.iter().chain(changes)
+    }
 }
 
 /// One file of a receipt.
@@ -226,6 +267,7 @@ mod tests {
                 rows: 3,
                 bytes: 7,
                 paths: vec!["t/p=1/a.parquet".into()],
+                purpose: Purpose::Data,
             },
             add_rows: vec![add_rows(&files, stats).unwrap()],
         }

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use arrow::datatypes::Schema;
+use delta_kernel::schema::StructType;
 use delta_kernel::transaction::{BoundWriteContext, WriteState};
 use object_store::path::Path;
+use url::Url;
 
 use super::align::{Alignment, Target, null_if_empty};
 use super::buffer::{Clustered, PartitionBuffer};
@@ -18,7 +20,7 @@ use super::file::{DataFile, FileFormat};
 use super::layout::Layout;
 use super::metrics::TaskMetrics;
 use super::partition::{PartitionId, Partitioner};
-use super::plan::WritePlan;
+use super::plan::{Purpose, WritePlan};
 use super::receipt::{AddedFile, Receipt, Summary, add_rows};
 use super::sink::Sink;
 use super::stats::{FileStats, StatsPlan};
@@ -135,6 +137,18 @@ impl TaskWriter {
             _core: Cores::of_task(),
             plan,
         })
+    }
+
+    /// A writer of rows that were read of the same table, all columns in the table's order, and of the extra ones.
+    ///
+    /// Errors: those of [`Self::open`].
+    pub fn for_copies(plan: &[u8], task: u32) -> Result<Self> {
+        let decoded = WritePlan::decode(plan)?;
+        let fields = decoded.schema.fields().chain(&decoded.extra).cloned();
+        let schema = StructType::try_new(fields)
+            .map_err(|e| Error::from_kernel(&format!("write to table {}", decoded.table), e))?;
+        let lanes = Layout::of(&schema)?.lanes;
+        Self::open(plan, task, Schema::new(lanes))
     }
 
     /// Schema of the batches this writer takes.
@@ -336,9 +350,8 @@ impl TaskWriter {
             self.metrics.files,
             self.plan.files.codec.extension(),
         );
-        let url = context
-            .write_dir()
-            .join(&name)
+        let url = directory(&self.plan, &context)
+            .and_then(|directory| directory.join(&name))
             .map_err(|e| Error::internal(format!("Cannot name data file {name}")).caused_by(e))?;
         let add_path = context
             .resolve_file_path(&url)
@@ -431,9 +444,24 @@ impl TaskWriter {
                 rows: stats.iter().map(|s| s.rows as u64).sum(),
                 bytes: files.iter().map(|f| f.size).sum(),
                 paths: self.paths.iter().map(ToString::to_string).collect(),
+                purpose: self.plan.purpose,
             },
             add_rows: rows,
         })
+    }
+}
+
+/// Where the files of a partition go. Those of changes have a directory of their own, unless directories say nothing of
+/// partitions.
+fn directory(plan: &WritePlan, context: &BoundWriteContext) -> Result<Url, url::ParseError> {
+    let (directory, root) = (context.write_dir(), context.table_root_dir());
+    match directory.as_str().strip_prefix(root.as_str()) {
+        Some(below)
+            if plan.purpose == Purpose::Changes && (below.is_empty() || below.contains('=')) =>
+        {
+            root.join(&format!("_change_data/{below}"))
+        }
+        _ => Ok(directory),
     }
 }
 

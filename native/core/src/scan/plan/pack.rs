@@ -114,6 +114,8 @@ mod tests {
             rows: None,
             partition_values: Vec::new(),
             deletion_vector: None,
+            selected: None,
+            change_type: None,
             base_row_id: None,
             default_row_commit_version: None,
         }

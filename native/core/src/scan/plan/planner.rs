@@ -27,7 +27,7 @@ use crate::table::{self, damage, time_travel};
 use crate::version::build_id;
 
 /// What Spark wants to read.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanRequest {
     /// As the user names it.

@@ -8,14 +8,20 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::scan::fields::{FileFact, Kind, Leaf, Origin, ReadField, leaf_of};
 use crate::table::column_mapping::{field_id, physical_name};
+use crate::table::row_tracking::materialized_columns;
 
 /// Name of the struct of file facts (Spark, `SupportsMetadataColumns`).
 const METADATA_COLUMN: &str = "_metadata";
-/// Names of the columns that tell a row that is to be changed: the number of its file in the scan, and its own in the file.
-const ROW_ID: [(&str, FileFact); 2] = [
+/// Names of the columns that tell a row that is to be changed: the number of its file in the scan, its own in the file, and
+/// its id and version where the table tracks its rows.
+const ROW_COLUMNS: [(&str, FileFact); 4] = [
     ("_sluice_file", FileFact::FileNumber),
     ("_sluice_position", FileFact::RowIndex),
+    ("_sluice_row_id", FileFact::RowId),
+    ("_sluice_row_commit_version", FileFact::RowCommitVersion),
 ];
+/// What the change data feed says of a row (Delta protocol, "Add CDC File").
+const CHANGE_TYPE: (&str, FileFact) = ("_change_type", FileFact::ChangeType);
 
 /// Resolves requested columns against a table's schema.
 pub struct Resolver<'a> {
@@ -41,16 +47,10 @@ pub struct RowTracking {
 impl RowTracking {
     /// As the properties of a table tell; none if it does not track its rows.
     pub fn of(properties: &HashMap<String, String>) -> Option<Self> {
-        let column = |name: &str| {
-            properties
-                .get(&format!("delta.rowTracking.{name}"))
-                .cloned()
-        };
-        let enabled = properties.get("delta.enableRowTracking")?;
-        enabled.eq_ignore_ascii_case("true").then_some(())?;
+        let [row_id, commit_version] = materialized_columns(properties)?;
         Some(Self {
-            row_id: column("materializedRowIdColumnName")?,
-            commit_version: column("materializedRowCommitVersionColumnName")?,
+            row_id,
+            commit_version,
         })
     }
 }
@@ -64,10 +64,14 @@ impl Resolver<'_> {
             .iter()
             .map(|field| {
                 let name = name_of(field)?;
+                let mut columns = ROW_COLUMNS.into_iter().chain([CHANGE_TYPE]);
                 match self.schema.field(name) {
                     Some(known) => self.column(known, field),
                     None if name == METADATA_COLUMN => self.facts(field),
-                    None => row_id(name).ok_or_else(|| self.missing(name)),
+                    None => match columns.find(|(column, _)| *column == name) {
+                        Some((column, fact)) => self.fact(column.to_owned(), fact),
+                        None => Err(self.missing(name)),
+                    },
                 }
             })
             .collect()
@@ -178,16 +182,20 @@ impl Resolver<'_> {
             kind: Kind::Struct(
                 fields
                     .iter()
-                    .map(|field| self.fact(name_of(field)?))
+                    .map(|field| self.named_fact(name_of(field)?))
                     .collect::<Result<_>>()?,
             ),
         })
     }
 
-    fn fact(&self, name: &str) -> Result<ReadField> {
+    fn named_fact(&self, name: &str) -> Result<ReadField> {
         let path = format!("{METADATA_COLUMN}.{name}");
         let fact: FileFact =
             serde_json::from_value(name.into()).map_err(|e| self.missing(&path).caused_by(e))?;
+        self.fact(path, fact)
+    }
+
+    fn fact(&self, path: String, fact: FileFact) -> Result<ReadField> {
         if fact.is_tracked() && self.row_tracking.is_none() {
             return Err(self.missing(&path));
         }
@@ -226,16 +234,6 @@ impl Resolver<'_> {
         ))
         .class("DELTA_SCHEMA_CHANGE_SINCE_ANALYSIS")
     }
-}
-
-fn row_id(name: &str) -> Option<ReadField> {
-    let mut columns = ROW_ID.into_iter();
-    let (name, fact) = columns.find(|(column, _)| *column == name)?;
-    Some(ReadField {
-        path: name.to_owned(),
-        origin: Origin::Metadata(fact),
-        kind: Kind::Leaf(fact.leaf()),
-    })
 }
 
 fn children(schema: &Value) -> Result<&Vec<Value>> {

@@ -38,6 +38,7 @@ fn fact_value(fact: FileFact, slice: &Slice, path: &str) -> ArrayRef {
     };
     match fact {
         FileFact::FileNumber => long(slice.file.number),
+        FileFact::ChangeType => text(slice.file.change_type.as_deref().unwrap_or_default()),
         FileFact::FilePath => text(path),
         FileFact::FileName => text(path.rsplit('/').next().unwrap_or_default()),
         FileFact::FileSize => long(slice.file.size),

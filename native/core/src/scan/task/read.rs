@@ -25,6 +25,7 @@ use super::position;
 use super::source::DataSource;
 use crate::error::{Error, Result};
 use crate::scan::fields::{Leaf, Origin};
+use crate::scan::files::DeletionVector;
 use crate::scan::filter::Filter;
 use crate::scan::message::{ReadPlan, Slice, check_build};
 use crate::storage::Storage;
@@ -132,7 +133,8 @@ impl TaskReader {
             }
             None => footer,
         };
-        let deleted = self.deleted_rows(&slice, &url)?;
+        let rows = footer.file_metadata().num_rows();
+        let deleted = self.rows_left_out(&slice, &url, u64::try_from(rows).unwrap_or(0))?;
         let shown = shown(&url, &slice.file.path, &self.plan.location);
         let constant = |origin: &Origin, leaf: &Leaf| constant(origin, leaf, &slice, &shown);
         let layout = FileLayout::find(footer, &self.plan.fields, &constant)
@@ -164,10 +166,20 @@ impl TaskReader {
         })
     }
 
-    fn deleted_rows(&self, slice: &Slice, url: &Url) -> Result<Vec<u64>> {
-        let Some(vector) = &slice.file.deletion_vector else {
-            return Ok(Vec::new());
-        };
+    /// Rows of a file of so many that are not read, ascending.
+    fn rows_left_out(&self, slice: &Slice, url: &Url, rows: u64) -> Result<Vec<u64>> {
+        match (&slice.file.selected, &slice.file.deletion_vector) {
+            (Some(selected), _) => {
+                let mut selected = self.rows_of(selected, url)?.into_iter().peekable();
+                let is_left_out = |row: &u64| selected.next_if_eq(row).is_none();
+                Ok((0..rows).filter(is_left_out).collect())
+            }
+            (None, Some(deleted)) => self.rows_of(deleted, url),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    fn rows_of(&self, vector: &DeletionVector, url: &Url) -> Result<Vec<u64>> {
         let root = &self.storage.url;
         let failed = |e| {
             let action = format!(
