@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::fate::Fate;
 use super::touched::TouchedFile;
-use super::vectors::inline;
 use crate::error::{Error, Result};
+use crate::scan::deletion_vector::DeletionVector;
 use crate::scan::files::DataFile;
 use crate::scan::message::{FileList, ReadPlan, encode};
 use crate::scan::plan::pack::{Packing, pack};
@@ -51,7 +51,7 @@ impl Source<'_> {
         let rewritten = touched.iter().filter(|file| file.fate == Fate::Rewritten);
         let remainder = |touched: &TouchedFile| {
             Ok(DataFile {
-                deletion_vector: Some(inline(&touched.gone)?),
+                deletion_vector: Some(DeletionVector::inline(&touched.gone)?),
                 ..touched.file.clone()
             })
         };
@@ -117,7 +117,7 @@ fn selection(
         return Ok(None);
     }
     Ok(Some(DataFile {
-        selected: Some(inline(rows)?),
+        selected: Some(DeletionVector::inline(rows)?),
         change_type: Some(change_type.to_owned()),
         ..file.clone()
     }))

@@ -7,7 +7,8 @@ use roaring::RoaringTreemap;
 use super::fate::{Fate, fate};
 use super::positions::{Positions, Rows};
 use crate::error::{Error, Result};
-use crate::scan::files::{DataFile, DeletionVector};
+use crate::scan::deletion_vector::DeletionVector;
+use crate::scan::files::DataFile;
 use crate::scan::message::FileList;
 use crate::storage::{Storage, StorageOptions};
 
@@ -117,14 +118,7 @@ impl Files<'_> {
     }
 
     fn rows(&self, path: &str, vector: &DeletionVector) -> Result<RoaringTreemap> {
-        let action = format!("read the deletion vector of {path} of table {}", self.table);
-        let failed = |e| Error::from_kernel(&action, e);
-        let root = &self.storage.url;
-        let storage = match vector.url(root).map_err(failed)? {
-            Some(file) => self.storage.reaching(&file, self.options)?,
-            None => self.storage.clone(),
-        };
-        let before = vector.rows(storage.engine.as_ref(), root).map_err(failed)?;
-        Ok(before.into_iter().collect())
+        let file = format!("{path} of table {}", self.table);
+        vector.read(self.storage, self.options, &file)
     }
 }

@@ -12,11 +12,7 @@ use roaring::RoaringTreemap;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::scan::files::DeletionVector;
 use crate::storage::Storage;
-
-/// First bytes of a bitmap in the portable format.
-const PORTABLE: u32 = 1_681_511_377;
 
 /// The vectors of a commit, by the `path` of their data file in the log.
 #[derive(Debug, Default)]
@@ -67,19 +63,4 @@ impl Vectors {
             file: Some(file),
         })
     }
-}
-
-/// A vector without a file of its own.
-///
-/// Errors: Internal if it cannot be encoded.
-pub fn inline(rows: &RoaringTreemap) -> Result<DeletionVector> {
-    let mut bytes = PORTABLE.to_le_bytes().to_vec();
-    rows.serialize_into(&mut bytes)
-        .map_err(|e| Error::internal("Cannot encode a deletion vector").caused_by(e))?;
-    let size = i32::try_from(bytes.len())
-        .map_err(|e| Error::internal("Cannot encode a deletion vector").caused_by(e))?;
-    // Four bytes become five characters.
-    bytes.resize(bytes.len().next_multiple_of(4), 0);
-    let text = z85::encode(&bytes);
-    Ok(DeletionVector::inline(text, size, rows.len() as i64))
 }

@@ -1,16 +1,13 @@
 //! The data files of a scan, as they travel from the driver's log replay to the tasks.
 
+use super::deletion_vector::DeletionVector;
+use crate::error::{Error, ErrorKind, Result};
 use arrow::array::{Array as _, ArrayRef, AsArray as _, MapArray, RecordBatch, StructArray};
 use arrow::datatypes::{Int32Type, Int64Type};
-use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
+use delta_kernel::KernelResult;
 use delta_kernel::expressions::Scalar;
-use delta_kernel::scan::state::DvInfo;
 use delta_kernel::schema::PrimitiveType;
-use delta_kernel::{Engine, KernelResult};
 use serde::{Deserialize, Serialize};
-use url::Url;
-
-use crate::error::{Error, ErrorKind, Result};
 
 /// A data file to be read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,52 +41,6 @@ pub struct DataFile {
     /// Version in which rows were last written, unless the file says otherwise.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub default_row_commit_version: Option<i64>,
-}
-
-/// Delta protocol, "Deletion Vector Descriptor Schema".
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DeletionVector {
-    storage_type: String,
-    path_or_inline_dv: String,
-    offset: Option<i32>,
-    size_in_bytes: i32,
-    pub cardinality: i64,
-}
-
-impl DeletionVector {
-    /// A vector that the descriptor itself holds.
-    pub fn inline(text: String, size_in_bytes: i32, cardinality: i64) -> Self {
-        Self {
-            storage_type: "i".to_owned(),
-            path_or_inline_dv: text,
-            offset: None,
-            size_in_bytes,
-            cardinality,
-        }
-    }
-
-    /// The kernel's twin.
-    fn descriptor(&self) -> KernelResult<DeletionVectorDescriptor> {
-        DeletionVectorDescriptor::try_new(
-            self.storage_type.parse()?,
-            self.path_or_inline_dv.clone(),
-            self.offset,
-            self.size_in_bytes,
-            self.cardinality,
-        )
-    }
-
-    /// Where the vector lies, if in a file; `root` is the table's.
-    pub fn url(&self, root: &Url) -> KernelResult<Option<Url>> {
-        self.descriptor()?.absolute_path(root)
-    }
-
-    /// Indexes of the deleted rows, ascending. `engine` reaches the file the vector lies in.
-    pub fn rows(&self, engine: &dyn Engine, root: &Url) -> KernelResult<Vec<u64>> {
-        let info = DvInfo::from(self.descriptor()?);
-        Ok(info.get_row_indexes(engine, root)?.unwrap_or_default())
-    }
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::log::conflict;
-use crate::scan::files::{DataFile, DeletionVector};
+use crate::scan::deletion_vector::DeletionVector;
+use crate::scan::files::DataFile;
 use crate::storage::Storage;
 use crate::table;
 

@@ -24,8 +24,8 @@ use super::plain::{self, PlainSlice};
 use super::position;
 use super::source::DataSource;
 use crate::error::{Error, Result};
+use crate::scan::deletion_vector::DeletionVector;
 use crate::scan::fields::{Leaf, Origin};
-use crate::scan::files::DeletionVector;
 use crate::scan::filter::Filter;
 use crate::scan::message::{ReadPlan, Slice, check_build};
 use crate::storage::Storage;
@@ -180,19 +180,9 @@ impl TaskReader {
     }
 
     fn rows_of(&self, vector: &DeletionVector, url: &Url) -> Result<Vec<u64>> {
-        let root = &self.storage.url;
-        let failed = |e| {
-            let action = format!(
-                "read the deletion vector of {}",
-                failure::name(&self.plan, url)
-            );
-            Error::from_kernel(&action, e)
-        };
-        let storage = match vector.url(root).map_err(failed)? {
-            Some(file) => self.storage.reaching(&file, &self.plan.storage)?,
-            None => self.storage.clone(),
-        };
-        vector.rows(storage.engine.as_ref(), root).map_err(failed)
+        let file = failure::name(&self.plan, url);
+        let rows = vector.read(&self.storage, &self.plan.storage, &file)?;
+        Ok(rows.into_iter().collect())
     }
 }
 
