@@ -14,6 +14,7 @@ use super::row_change::Marks;
 use super::row_metrics::row_metrics;
 use super::write::Write;
 use crate::error::{Error, Result};
+use crate::scan::files::DataFile;
 use crate::write::receipt::Written;
 
 /// Blind appends read nothing, so they are serializable with one another.
@@ -39,15 +40,13 @@ pub fn operation_parameters(write: &Write) -> Vec<Entry> {
     if matches!(overwrite.scope, Scope::WrittenPartitions) {
         parameters.push(entry("isDynamicPartitionOverwrite", true));
     }
-    if let Some(predicate) = &overwrite.predicate {
-        // As delta-spark has it: text of a write, a list of one for a deletion.
-        let predicate = match overwrite.operation {
-            Operation::Write => predicate.clone(),
-            Operation::Delete | Operation::Update | Operation::Merge => {
-                json!([predicate]).to_string()
-            }
-        };
-        parameters.push(entry("predicate", predicate));
+    // As delta-spark has it: text of a write, a list of one for a deletion.
+    let predicate = overwrite.predicate.as_deref();
+    match overwrite.operation {
+        Operation::Write => {
+            parameters.extend(predicate.map(|predicate| entry("predicate", predicate)));
+        }
+        _ => parameters.push(entry("predicate", json!([predicate.unwrap_or("true")]))),
     }
     parameters
 }
@@ -72,7 +71,30 @@ pub fn operation_metrics(
     if let Some(removed) = removed {
         metrics.push(entry("numRemovedFiles", removed.num_files()));
         metrics.push(entry("numRemovedBytes", removed.num_bytes()));
+        if write.operation() == Operation::Delete {
+            metrics.extend(whole_file_deletion(removed));
+        }
     }
+    metrics
+}
+
+/// What DELETE counts where it removes whole files, without a look into them.
+fn whole_file_deletion(removed: &Removal) -> Vec<Entry> {
+    let mut metrics = vec![
+        entry("numAddedFiles", 0),
+        entry("numAddedBytes", 0),
+        entry("numCopiedRows", 0),
+        entry("numAddedChangeFiles", 0),
+        entry("numDeletionVectorsAdded", 0),
+        entry("numDeletionVectorsUpdated", 0),
+    ];
+    let Ok(files) = removed.files() else {
+        return metrics;
+    };
+    let vectors = files.iter().filter(|file| file.deletion_vector.is_some());
+    metrics.push(entry("numDeletionVectorsRemoved", vectors.count()));
+    let rows: Option<u64> = files.iter().map(DataFile::live_rows).sum();
+    metrics.extend(rows.map(|rows| entry("numDeletedRows", rows)));
     metrics
 }
 

@@ -21,7 +21,7 @@ use super::conflict::reads::isolation_level;
 use super::conflict::winner::Winner;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::conflict;
-use crate::scan::files::DataFile;
+use crate::scan::files::{DataFile, ScanRows};
 use crate::scan::filter;
 use crate::scan::plan::planner::{FileScan, ScanRequest};
 use crate::scan::session::Session;
@@ -308,6 +308,18 @@ impl Removal {
             let rows = Box::new(ArrowEngineData::new(rows.clone()));
             transaction.remove_files(FilteredEngineData::with_all_rows_selected(rows));
         }
+    }
+
+    /// The files.
+    ///
+    /// Errors: Internal for scan rows of another shape.
+    pub fn files(&self) -> Result<Vec<DataFile>> {
+        let mut files = Vec::new();
+        for batch in &self.rows {
+            let rows = ScanRows::of(batch)?;
+            files.extend((0..batch.num_rows()).map(|row| rows.file(row)));
+        }
+        Ok(files)
     }
 
     pub fn num_files(&self) -> usize {
