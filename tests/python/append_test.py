@@ -83,7 +83,7 @@ class AppendTest(LakeTest):
         name, path = self.create("failures", "id BIGINT NOT NULL")
         for message, action in [
             ("TABLE_OR_VIEW_NOT_FOUND", lambda: self.spark.range(1).writeTo("lake.py.nothing").append()),
-            ("Cannot delete from", lambda: self.spark.sql(f"DELETE FROM {name} WHERE id = 1")),
+            ("SLUICE_UNSUPPORTED_CONDITION", lambda: self.spark.range(1).writeTo(name).overwrite(functions.col("id") == 1)),
             ("NOT_NULL", lambda: self.spark.sql(f"INSERT INTO {name} VALUES (NULL)")),
             ("SLUICE_UNSUPPORTED_OPTION", lambda: self.spark.range(1).writeTo(name).option("mergeSchema", "true").append()),
         ]:

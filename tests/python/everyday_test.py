@@ -65,6 +65,16 @@ class EverydayTest(LakeTest):
             self.spark.sql(f"TRUNCATE TABLE {name}")
             self.assert_ids(name, path)
 
+    def test_rows_are_changed(self):
+        for name, path in self.tables("rows"):
+            self.spark.range(6).withColumn("s", functions.lit("a")).writeTo(name).using("delta").create()
+            self.spark.sql(f"DELETE FROM {name} WHERE id % 2 = 1 AND s = 'a'")
+            self.spark.sql(f"UPDATE {name} SET s = concat(s, 'b'), id = id + 10 WHERE id > 2")
+            self.assert_ids(name, path, 0, 2, 14)
+            changes = self.spark.range(2, 4).withColumn("s", functions.lit("c")).alias("c")
+            changes.mergeInto(name, functions.expr(f"{name}.id = c.id")).whenMatched().updateAll().whenNotMatched().insertAll().merge()
+            self.assertEqual(self.read(path), [{"id": 0, "s": "a"}, {"id": 2, "s": "c"}, {"id": 3, "s": "c"}, {"id": 14, "s": "ab"}])
+
     def test_tables_are_made_changed_and_dropped(self):
         for name, path in self.tables("ddl"):
             self.spark.sql(f"CREATE TABLE {name} USING delta COMMENT 'c' AS SELECT id FROM range(3)")

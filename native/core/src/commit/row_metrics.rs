@@ -1,5 +1,7 @@
 //! What a table's history tells of DELETE, UPDATE and MERGE in numbers, under Delta's names.
 
+use std::collections::BTreeMap;
+
 use super::entries::{Entry, entry};
 use super::overwrite::{Operation, Removal};
 use super::row_change::{Marks, RowChange};
@@ -25,7 +27,7 @@ pub fn row_metrics(
         _ => &STATEMENT,
     };
     let mut metrics = match change.request.operation {
-        Operation::Merge => counted.of_merge(),
+        Operation::Merge => counted.of_merge(change.counts()),
         operation => counted.of_statement(operation),
     };
     let [added, added_bytes, gone, gone_bytes] = names.files;
@@ -110,14 +112,22 @@ impl Counted {
         vec![changed, entry("numCopiedRows", self.copied)]
     }
 
-    fn of_merge(&self) -> Vec<Entry> {
+    /// `of_spark` counts the rows that clauses of WHEN NOT MATCHED BY SOURCE changed; those that others changed are the rest.
+    fn of_merge(&self, of_spark: &BTreeMap<String, i64>) -> Vec<Entry> {
         let kept = self.copied + self.updated;
-        vec![
+        let mut entries = vec![
             entry("numTargetRowsInserted", self.written.saturating_sub(kept)),
             entry("numTargetRowsUpdated", self.updated),
             entry("numTargetRowsDeleted", self.deleted),
             entry("numTargetRowsCopied", self.copied),
             entry("numOutputRows", self.written),
-        ]
+        ];
+        for (what, all) in [("Updated", self.updated), ("Deleted", self.deleted)] {
+            if let Some(&rest) = of_spark.get(&format!("numTargetRowsNotMatchedBySource{what}")) {
+                let matched = all.saturating_sub(rest.unsigned_abs());
+                entries.push(entry(&format!("numTargetRowsMatched{what}"), matched));
+            }
+        }
+        entries
     }
 }

@@ -296,7 +296,8 @@ impl WriteTransaction {
     pub fn commit(&mut self, receipts: &[Vec<u8>]) -> Result<CommitReport> {
         let started = Instant::now();
         let mut written = Written::of(receipts)?;
-        written.append(std::mem::take(&mut self.copied));
+        // Kept, too: an abort deletes them.
+        written.append(self.copied.clone());
         if let Some(version) = self.already_applied {
             return Ok(self.skipped(version));
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
 use delta_kernel::engine::arrow_conversion::TryIntoArrow as _;
-use delta_kernel::schema::StructType;
+use delta_kernel::schema::{ArrayType, DataType as DeltaType, MapType, StructField, StructType};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::schema::types::SchemaDescriptor;
 
@@ -43,6 +43,33 @@ impl Layout {
             parquet: Arc::new(parquet),
             lanes: typed.fields().iter().map(lane_field).collect(),
         })
+    }
+}
+
+/// A type as readers give its values: variants are structs of value and metadata, in Spark's order and not that of files.
+pub fn as_read(kind: &DeltaType) -> DeltaType {
+    match kind {
+        DeltaType::Variant(_) => {
+            let part = |name: &str| StructField::not_null(name, DeltaType::BINARY);
+            DeltaType::from(StructType::new_unchecked([part("value"), part("metadata")]))
+        }
+        DeltaType::Struct(fields) => {
+            let fields = fields.fields().map(|field| StructField {
+                data_type: as_read(field.data_type()),
+                ..field.clone()
+            });
+            DeltaType::from(StructType::new_unchecked(fields))
+        }
+        DeltaType::Array(list) => DeltaType::from(ArrayType::new(
+            as_read(list.element_type()),
+            list.contains_null(),
+        )),
+        DeltaType::Map(map) => DeltaType::from(MapType::new(
+            as_read(map.key_type()),
+            as_read(map.value_type()),
+            map.value_contains_null(),
+        )),
+        DeltaType::Primitive(_) => kind.clone(),
     }
 }
 

@@ -24,7 +24,7 @@ const VERSION: u16 = 1;
 const HEADER_BYTES: usize = 4 + 2 + 4 + 4;
 
 /// What a task wrote.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Receipt {
     /// Totals, and where the files are.
     pub summary: Summary,
@@ -47,7 +47,7 @@ pub struct Summary {
 }
 
 /// What the tasks of a write wrote.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Written {
     /// Rows of the table.
     pub data: Receipt,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use arrow::datatypes::Schema;
-use delta_kernel::schema::StructType;
+use delta_kernel::schema::{StructField, StructType};
 use delta_kernel::transaction::{BoundWriteContext, WriteState};
 use object_store::path::Path;
 use url::Url;
@@ -17,7 +17,7 @@ use super::columns::{materialized_text, physical_schema, stored_columns};
 use super::dictionary;
 use super::encode::blocks;
 use super::file::{DataFile, FileFormat};
-use super::layout::Layout;
+use super::layout::{Layout, as_read};
 use super::metrics::TaskMetrics;
 use super::partition::{PartitionId, Partitioner};
 use super::plan::{Purpose, WritePlan};
@@ -144,7 +144,11 @@ impl TaskWriter {
     /// Errors: those of [`Self::open`].
     pub fn for_copies(plan: &[u8], task: u32) -> Result<Self> {
         let decoded = WritePlan::decode(plan)?;
-        let fields = decoded.schema.fields().chain(&decoded.extra).cloned();
+        let fields = decoded.schema.fields().chain(&decoded.extra);
+        let fields = fields.map(|field| StructField {
+            data_type: as_read(field.data_type()),
+            ..field.clone()
+        });
         let schema = StructType::try_new(fields)
             .map_err(|e| Error::from_kernel(&format!("write to table {}", decoded.table), e))?;
         let lanes = Layout::of(&schema)?.lanes;

@@ -38,6 +38,7 @@ public class ArchitectureTest {
             "read",             // scans
             "columnar",         // batches in place of rows, for writes
             "write",            // writes, which may take a reader's batches as they are, and know what their statement has read
+            "rows",             // changes of rows that are there: scan, what tasks hand back, what becomes of files
             "table",            // what Spark is shown of a table, from where it asks for scans and writes
             "metadata",         // what a table's log says, as tables
             "ddl",              // tables that are to be, and changes of those there are

@@ -24,11 +24,11 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.apache.spark.unsafe.types.VariantVal;
 
 /** Rows compared bit by bit: before Spark turns them into objects, which hides invalid text, NaN bits and old dates. */
-final class Rows {
+public final class Rows {
     private Rows() {}
 
     /** The same rows, in whatever order, under the same column names and types. */
-    static void assertSame(String what, Dataset<Row> expected, Dataset<Row> actual) {
+    public static void assertSame(String what, Dataset<Row> expected, Dataset<Row> actual) {
         assertEquals(what + ": columns", columns(expected), columns(actual));
         assertEquals(what, text(expected), text(actual));
     }
@@ -42,7 +42,7 @@ final class Rows {
     }
 
     /** Each row as a text that no other row has, sorted. */
-    static List<String> of(Dataset<Row> rows) {
+    public static List<String> of(Dataset<Row> rows) {
         var schema = rows.schema();
         InternalRow[] collected = rows.queryExecution().executedPlan().executeCollect();
         return Arrays.stream(collected).map(row -> struct(row, schema)).sorted().toList();

@@ -11,9 +11,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** A column of every type Delta stores, each with the values that are easy to get wrong. */
-final class SampleColumns {
+public final class SampleColumns {
     /** @param type as in DDL */
-    record Column(String name, String type, List<String> values) {
+    public record Column(String name, String type, List<String> values) {
         /** The source's type: char and varchar exist in tables only. */
         String sourceType() {
             return type.matches("(VAR)?CHAR.*") ? "STRING" : type;
@@ -37,7 +37,7 @@ final class SampleColumns {
     static final Column INVALID_UTF8 = column("c_text", "STRING", "CAST(X'61FF62' AS STRING)", "CAST(X'C328' AS STRING)",
             "CAST(X'EDA080' AS STRING)", "'fine'", "CAST(X'FFFFFF' AS STRING)", "NULL");
 
-    static final List<Column> FLAT = List.of(
+    public static final List<Column> FLAT = List.of(
             column("c_boolean", "BOOLEAN", "true", "false", "NULL"),
             column("c_byte", "TINYINT", "-128", "0", "NULL", "127"),
             column("c_short", "SMALLINT", "-32768", "NULL", "32767", "1", "0"),
@@ -59,7 +59,7 @@ final class SampleColumns {
                     "'2024-03-10 10:30:00.123456Z'", "'9999-12-29 23:59:59.999999Z'", "'2024-11-03 08:30:00Z'"));
 
     /** Bytes of every kind; Delta can keep them as data but not as a partition, whose values are text. */
-    static final List<Column> NESTED = List.of(
+    public static final List<Column> NESTED = List.of(
             INVALID_UTF8,
             column("c_bytes", "BINARY", "X'FF00FE'", "NULL", "X''", "repeat('\\u0000', 50)"),
             column("c_struct", "STRUCT<a: INT, b: STRING, c: STRUCT<d: DOUBLE, e: DATE>>", "NULL",
@@ -75,11 +75,11 @@ final class SampleColumns {
                     "map(date'0001-01-01', map(1, named_struct('f', float('-0.0'), 'g', X''), 2, NULL), date'9999-12-31', NULL)", "map()"),
             column("c_keys", "MAP<STRUCT<k: INT, l: STRING>, ARRAY<BOOLEAN>>", "map(named_struct('k', 1, 'l', NULL), array(true, NULL))", "NULL"));
 
-    static final List<Column> NTZ = List.of(
+    public static final List<Column> NTZ = List.of(
             column("c_ntz", "TIMESTAMP_NTZ", "'0001-01-01 00:00:00.000001'", "'1582-10-10 12:00:00'", "'9999-12-31 23:59:59.999999'", "NULL", "'2024-03-10 02:30:00.5'"),
             column("c_ntzs", "STRUCT<n: ARRAY<TIMESTAMP_NTZ>>", "NULL", "named_struct('n', array(timestamp_ntz'2024-03-10 02:30:00', NULL))"));
 
-    static final List<Column> VARIANT = List.of(
+    public static final List<Column> VARIANT = List.of(
             column("c_variant", "VARIANT", "parse_json('{\"a\": [1, null, \"x\"], \"b\": 1.5}')", "NULL", "parse_json('null')", "parse_json('\"\"')", "to_variant_object(array(1L))"),
             column("c_variants", "STRUCT<v: VARIANT, w: ARRAY<VARIANT>, x: MAP<STRING, VARIANT>>", "NULL",
                     "named_struct('v', parse_json('1'), 'w', array(NULL, parse_json('{}')), 'x', map('k', parse_json('[]'), 'l', NULL))",
@@ -88,16 +88,16 @@ final class SampleColumns {
     private SampleColumns() {}
 
     /** Rows, and the same ones in parts. */
-    record Source(Dataset<Row> all, List<Dataset<Row>> parts) {}
+    public record Source(Dataset<Row> all, List<Dataset<Row>> parts) {}
 
     /** The columns with a unique {@code id} before them, in {@code count} parts of {@code rows} rows each. */
-    static Source parts(List<Column> columns, int count, int rows) {
+    public static Source parts(List<Column> columns, int count, int rows) {
         var expressions = columns.stream().map(Column::expression).collect(Collectors.joining(", "));
         var all = spark().range(0, (long) count * rows, 1, 1).selectExpr("id", "struct(" + expressions + ") AS c").select("id", "c.*").localCheckpoint();
         return new Source(all, IntStream.range(0, count).mapToObj(i -> all.where("id DIV " + rows + " = " + i)).toList());
     }
 
-    static String ddl(List<Column> columns) {
+    public static String ddl(List<Column> columns) {
         return "id BIGINT, " + columns.stream().map(c -> c.name() + " " + c.type()).collect(Collectors.joining(", "));
     }
 

@@ -27,14 +27,14 @@ import org.apache.spark.sql.Row;
  * Two Delta tables alike: what is said to the one through our catalog, the other hears from delta-spark, and afterwards
  * both must look the same to delta-spark.
  */
-final class Twins {
+public final class Twins {
     private static final Pattern ERROR_CLASS = Pattern.compile("\\[([A-Z][A-Z0-9_]+(\\.[A-Z0-9_]+)*)]");
 
-    final Path ours = freshPath("ours");
-    final Path theirs = freshPath("theirs");
+    public final Path ours = freshPath("ours");
+    public final Path theirs = freshPath("theirs");
 
     /** Both made by delta-spark, with a row each. */
-    void create(String columns, String more, String row) {
+    public void create(String columns, String more, String row) {
         for (Path table : List.of(ours, theirs)) {
             sql("CREATE TABLE delta.`" + table + "` (" + columns + ") USING delta " + more);
             sql("INSERT INTO delta.`" + table + "` VALUES (" + row + ")");
@@ -42,39 +42,39 @@ final class Twins {
     }
 
     /** Says it to both; {@code %s} stands for the table. */
-    void both(String statement) {
+    public void both(String statement) {
         sql(statement.formatted("delta.`" + theirs + "`"));
         sql(statement.formatted(byPath(ours)));
         assertAlike(statement);
     }
 
-    void alter(String what) {
+    public void alter(String what) {
         both("ALTER TABLE %s " + what);
     }
 
     /** Appends to ours by ourselves, and to the other by delta-spark. */
-    void append(String row) {
+    public void append(String row) {
         sql("INSERT INTO " + byPath(ours) + " VALUES (" + row + ")");
         sql("INSERT INTO delta.`" + theirs + "` VALUES (" + row + ")");
         assertEquals(sorted(theirs), sorted(ours));
     }
 
     /** Each table is appended to by the connector that did not change it. */
-    void appendCrosswise(String row) {
+    public void appendCrosswise(String row) {
         sql("INSERT INTO delta.`" + ours + "` VALUES (" + row + ")");
         sql("INSERT INTO " + byPath(theirs) + " VALUES (" + row + ")");
         assertEquals(sorted(theirs), sorted(ours));
     }
 
     /** Ours is refused with words that match, and left alone. */
-    void assertNotAltered(String pattern, String what) {
+    public void assertNotAltered(String pattern, String what) {
         long versions = versions(ours);
         assertFails(pattern, () -> sql("ALTER TABLE " + byPath(ours) + " " + what));
         assertEquals(what, versions, versions(ours));
     }
 
     /** Both are refused by the same error class. */
-    void assertRefused(String statement) {
+    public void assertRefused(String statement) {
         Throwable theirError = assertThrows(statement, Throwable.class,
                 () -> sql(statement.formatted("delta.`" + theirs + "`")));
         String expected = errorClass(theirError);
@@ -85,7 +85,7 @@ final class Twins {
     }
 
     /** The first error class that a message of the chain begins with. */
-    static String errorClass(Throwable thrown) {
+    public static String errorClass(Throwable thrown) {
         for (Throwable e = thrown; e != null; e = e.getCause()) {
             Matcher found = ERROR_CLASS.matcher(String.valueOf(e.getMessage()));
             if (found.find()) {
@@ -95,7 +95,7 @@ final class Twins {
         return "no error class in " + thrown;
     }
 
-    void assertAlike(String what) {
+    public void assertAlike(String what) {
         assertEquals(what, shape(theirs), shape(ours));
         assertEquals(what, sorted(theirs), sorted(ours));
         Row expected = last(theirs);
@@ -105,16 +105,16 @@ final class Twins {
         assertEquals(what, withoutMapping(expected), withoutMapping(actual));
     }
 
-    static Row last(Path table) {
+    public static Row last(Path table) {
         return sql("DESCRIBE HISTORY delta.`" + table + "` LIMIT 1").collectAsList().get(0);
     }
 
-    static List<String> sorted(Path table) {
+    public static List<String> sorted(Path table) {
         return delta(table).collectAsList().stream().map(Row::toString).sorted().toList();
     }
 
     /** Schema, properties and protocol, but for what chance and time decide. */
-    static String shape(Path table) {
+    public static String shape(Path table) {
         Row detail = sql("DESCRIBE DETAIL delta.`" + table + "`").first();
         Map<String, String> properties = new TreeMap<>(detail.<String, String>getJavaMap(detail.fieldIndex("properties")));
         properties.replaceAll((key, value) -> key.endsWith("EnablementTimestamp") || key.contains(".materialized") ? "some" : value);

@@ -16,7 +16,7 @@ public final class BatchRow extends GenericInternalRow {
   private final transient int[] ordinals;
 
   /** @param ordinals which of the batch's columns are written, in the order of the table's */
-  BatchRow(ColumnarBatch batch, int[] ordinals) {
+  public BatchRow(ColumnarBatch batch, int[] ordinals) {
     super(NO_FIELDS);
     this.batch = batch;
     this.ordinals = ordinals;

@@ -49,6 +49,20 @@ public final class RowChecks implements Serializable {
     return new RowChecks(table, constraints, checks, resolver.input());
   }
 
+  /**
+   * Of a write that brings no new rows: none is checked.
+   *
+   * @param constraints which rows that are there keep to
+   */
+  public static RowChecks ofNoRows(String table, Map<String, String> constraints) {
+    return new RowChecks(table, constraints, new ArrayList<>(), null);
+  }
+
+  /** The same of rows that have been checked. */
+  public RowChecks none() {
+    return ofNoRows(table, constraints);
+  }
+
   /** What is checked: SQL expressions by name; on the driver only. */
   public Map<String, String> constraints() {
     return constraints;

@@ -26,6 +26,16 @@ public final class TaskHandle extends NativeHandle {
     return new TaskHandle(Native.openTask(plan, Json.write(request), schemaAddress));
   }
 
+  /**
+   * A writer of rows that a reader of the same table gives.
+   *
+   * @param plan from {@link TransactionHandle#plan()} or {@link TransactionHandle#changesPlan()} of the same build
+   */
+  public static TaskHandle openCopy(byte[] plan, int partitionId) {
+    NativeLibrary.load();
+    return new TaskHandle(Native.openCopyTask(plan, partitionId));
+  }
+
   /** @param arrayAddress address of an ArrowArray struct with at least one row, lent for this call */
   public void writeBatch(long arrayAddress) {
     Native.writeBatch(address(), arrayAddress);
@@ -40,6 +50,16 @@ public final class TaskHandle extends NativeHandle {
    */
   public void transfer(ReaderHandle reader, int[] columns, int rows, long bytes) {
     Native.transferBatch(address(), reader.address(), columns, rows, bytes);
+  }
+
+  /**
+   * Writes the batch that a reader is at, all its columns; for a writer of {@link #openCopy}.
+   *
+   * @param rows at most so many at once
+   * @param bytes of values at most so many at once, unless one row has more
+   */
+  public void copy(ReaderHandle reader, int rows, long bytes) {
+    Native.copyBatch(address(), reader.address(), rows, bytes);
   }
 
   public TaskMetrics metrics() {

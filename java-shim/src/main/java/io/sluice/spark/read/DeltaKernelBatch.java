@@ -1,13 +1,10 @@
 package io.sluice.spark.read;
 
 import io.sluice.spark.jni.message.PackedScan;
-import io.sluice.spark.jni.message.ScanPacking;
 import java.util.List;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
-import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructType;
 
 /** Spark's {@code Batch}. Equal batches return the same rows. */
@@ -20,7 +17,7 @@ final class DeltaKernelBatch implements Batch {
 
   @Override
   public InputPartition[] planInputPartitions() {
-    PackedScan packed = scan.planned().pack(packing());
+    PackedScan packed = scan.planned().pack(SessionPacking.by(List.of(scan.keys().fieldNames())));
     StructType keys = scan.keys();
     InputPartition[] partitions = new InputPartition[packed.slices().length];
     for (int i = 0; i < partitions.length; i++) {
@@ -34,19 +31,7 @@ final class DeltaKernelBatch implements Batch {
 
   @Override
   public PartitionReaderFactory createReaderFactory() {
-    return new DeltaKernelReaderFactory(scan.planned().plan(), scan.schema());
-  }
-
-  /** As Spark's own file scans (FilePartition.maxSplitBytes). */
-  private ScanPacking packing() {
-    SQLConf conf = SQLConf.get();
-    Object wanted = conf.filesMinPartitionNum().getOrElse(DeltaKernelBatch::parallelism);
-    return new ScanPacking(conf.filesMaxPartitionBytes(), conf.filesOpenCostInBytes(), ((Number) wanted).longValue(),
-        List.of(scan.keys().fieldNames()));
-  }
-
-  private static Object parallelism() {
-    return SparkSession.active().sparkContext().defaultParallelism();
+    return new DeltaKernelReaderFactory(scan.begun().plan(), scan.types());
   }
 
   @Override

@@ -26,7 +26,7 @@ import org.apache.spark.sql.connector.read.partitioning.UnknownPartitioning;
 import org.apache.spark.sql.types.StructType;
 
 /** Spark's {@code Scan}: one version of a table, planned once, and again when runtime filters come in. */
-final class DeltaKernelScan 
+public final class DeltaKernelScan
     implements SupportsReportStatistics, SupportsReportPartitioning, SupportsRuntimeV2Filtering {
   /**
    * Must be set by the user: it is on by default in some versions of Spark, which then reads all files of a partition
@@ -44,17 +44,21 @@ final class DeltaKernelScan
   private final ReadTarget target;
   private final ScanRequest request;
   private final StructType schema;
+  /** The same as values are read. */
+  private final StructType types;
   /** Partition columns of which each input partition has one value; none unless the user wants that. */
   private final StructType keys;
 
   private final List<Predicate> pushed;
   private final List<Predicate> runtime = new ArrayList<>();
   private PlannedScan planned;
+  private boolean isBegun;
 
-  DeltaKernelScan(ReadTarget target, ScanRequest request, StructType schema, List<Predicate> pushed) {
+  DeltaKernelScan(ReadTarget target, ScanRequest request, StructType schema, StructType types, List<Predicate> pushed) {
     this.target = target;
     this.request = request;
     this.schema = schema;
+    this.types = types;
     this.keys = keys(schema, target.partitionColumns());
     this.pushed = List.copyOf(pushed);
     this.planned = PlannedScan.of(request);
@@ -128,8 +132,12 @@ final class DeltaKernelScan
     return new KeyGroupedPartitioning(columns, toBatch().planInputPartitions().length);
   }
 
+  /** What only saves work comes too late for a scan that has given its files numbers, by which rows are named. */
   @Override
   public void filter(Predicate[] predicates) {
+    if (isBegun && RowIds.areIn(schema)) {
+      return;
+    }
     List<Map<String, Object>> all = new ArrayList<>(request.filters());
     for (Predicate predicate : predicates) {
       FilterMessage.of(predicate).ifPresent(message -> {
@@ -146,13 +154,24 @@ final class DeltaKernelScan
     return new CustomMetric[] {new BytesFetched()};
   }
 
-  PlannedScan planned() {
+  public ScanRequest request() {
+    return request;
+  }
+
+  /** As of now: runtime filters that are yet to come make it another one. */
+  public PlannedScan planned() {
+    return planned;
+  }
+
+  /** What tasks are to read. */
+  PlannedScan begun() {
+    isBegun = true;
     return planned;
   }
 
   /** What makes two scans return the same rows, so that Spark can reuse one for the other. */
   List<Object> identity() {
-    return List.of(target.identity(), planned.summary().version(), schema, request.filters(), request.exactFilters(),
+    return List.of(target.identity(), planned.summary().version(), types, request.filters(), request.exactFilters(),
         request.limit() == null ? -1L : request.limit(), request.session(), runtime, keys);
   }
 
@@ -160,8 +179,8 @@ final class DeltaKernelScan
     return keys;
   }
 
-  StructType schema() {
-    return schema;
+  StructType types() {
+    return types;
   }
 
   private record ScanStatistics(OptionalLong sizeInBytes, OptionalLong numRows) implements Statistics {}

@@ -23,11 +23,12 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * Spark's {@code ScanBuilder}: takes columns, predicates, aggregates and limit. Predicates skip files and row groups; those that
  * partition values decide are decided here, all others Spark evaluates again.
  */
-public final class DeltaKernelScanBuilder
+public class DeltaKernelScanBuilder
     implements SupportsPushDownRequiredColumns, SupportsPushDownV2Filters, SupportsPushDownAggregates,
         SupportsPushDownLimit {
   private final ReadTarget target;
   private final CaseInsensitiveStringMap options;
+  private final CharColumns chars;
   private final List<Predicate> pushed = new ArrayList<>();
   private final List<Map<String, Object>> filters = new ArrayList<>();
   private final List<Map<String, Object>> exactFilters = new ArrayList<>();
@@ -39,10 +40,20 @@ public final class DeltaKernelScanBuilder
 
   /** @throws io.sluice.spark.InvalidInputException for an option that asks for other rows than the table's */
   public DeltaKernelScanBuilder(ReadTarget target, CaseInsensitiveStringMap options) {
+    this(target, options, target.schema());
+  }
+
+  /**
+   * Of a scan above which Spark does not fill up the values of CHAR columns.
+   *
+   * @param columns of the table, with char as a type
+   */
+  protected DeltaKernelScanBuilder(ReadTarget target, CaseInsensitiveStringMap options, StructType columns) {
     ReadOptionRules.check(target.table().table(), options);
     this.target = target;
     this.options = options;
     this.schema = target.schema();
+    this.chars = new CharColumns(columns);
   }
 
   @Override
@@ -57,7 +68,7 @@ public final class DeltaKernelScanBuilder
     Set<String> partitionColumns = new HashSet<>(target.partitionColumns());
     List<Predicate> left = new ArrayList<>();
     for (Predicate predicate : predicates) {
-      Optional<Map<String, Object>> message = FilterMessage.of(predicate);
+      Optional<Map<String, Object>> message = chars.concern(predicate) ? Optional.empty() : FilterMessage.of(predicate);
       boolean exact = message.isPresent() && FilterMessage.isExact(predicate, partitionColumns);
       message.ifPresent(found -> {
         pushed.add(predicate);
@@ -105,12 +116,16 @@ public final class DeltaKernelScanBuilder
     if (answered != null) {
       return answered;
     }
-    ScanRequest request = request();
-    DeltaKernelScan scan = new DeltaKernelScan(target, request, schema, pushed);
+    DeltaKernelScan scan = new DeltaKernelScan(target, request(), schema, chars.in(schema), pushed);
     if (isPruned) {
-      StatementReads.note(target, request, scan.planned().summary().version());
+      note(scan);
     }
     return scan;
+  }
+
+  /** Has the statement's writes, and its other scans, know of a scan. */
+  protected void note(DeltaKernelScan scan) {
+    StatementReads.note(target, scan.request(), scan.planned().summary().version());
   }
 
   private ScanRequest request() {

@@ -60,14 +60,25 @@ public final class StatementReads {
     }
   }
 
-  /** Notes a scan, unless it is of a version that the user has chosen. */
-  public static void note(ReadTarget table, ScanRequest scan, long version) {
+  /** Notes the version of a scan, unless the user has chosen it. */
+  public static void noteVersion(ReadTarget table, long version) {
     String execution = execution();
     if (execution == null || table.version() != null) {
       return;
     }
     synchronized (READS) {
       VERSIONS.computeIfAbsent(execution, id -> new HashMap<>()).putIfAbsent(table.identity(), version);
+    }
+  }
+
+  /** Notes a scan, unless it is of a version that the user has chosen. */
+  public static void note(ReadTarget table, ScanRequest scan, long version) {
+    noteVersion(table, version);
+    String execution = execution();
+    if (execution == null || table.version() != null) {
+      return;
+    }
+    synchronized (READS) {
       READS.computeIfAbsent(execution, id -> new LinkedHashMap<>())
           .computeIfAbsent(key(scan.table().at().location()), location -> new ArrayList<>())
           .add(new TableRead(version, scan.exactFilters(), scan.session()));

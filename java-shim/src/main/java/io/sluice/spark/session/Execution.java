@@ -1,7 +1,9 @@
 package io.sluice.spark.session;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.SQLExecution;
 import scala.jdk.javaapi.OptionConverters;
@@ -18,6 +20,14 @@ public record Execution(String id, QueryExecution query) {
         .filter(id -> id.matches("\\d+"))
         .map(id -> new Execution(id, SQLExecution.getQueryExecution(Long.parseLong(id))))
         .filter(execution -> execution.query() != null);
+  }
+
+  /**
+   * The topmost node of a kind that is meant, in the plan that this thread executes, as the optimizer has left it. Not to be asked for
+   * before the execution has begun.
+   */
+  public static <P extends LogicalPlan> Optional<P> find(Class<P> kind, Predicate<P> isMeant) {
+    return current().flatMap(execution -> Plans.find(execution.query().optimizedPlan(), kind, isMeant));
   }
 
   /** Id of the outermost execution that this thread's is part of. */

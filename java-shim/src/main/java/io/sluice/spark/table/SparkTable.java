@@ -6,6 +6,7 @@ import io.sluice.spark.jni.message.TableDescription;
 import io.sluice.spark.jni.message.TableRef;
 import io.sluice.spark.read.DeltaKernelScanBuilder;
 import io.sluice.spark.read.ReadTarget;
+import io.sluice.spark.rows.ChangeOperation;
 import io.sluice.spark.storage.Location;
 import io.sluice.spark.storage.Place;
 import io.sluice.spark.types.DefaultCollation;
@@ -15,15 +16,19 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
+import org.apache.spark.sql.connector.catalog.SupportsRowLevelOperations;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.RowLevelOperationBuilder;
+import org.apache.spark.sql.connector.write.RowLevelOperationInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
@@ -33,7 +38,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * the time they start, not to the version shown.
  */
 public class SparkTable
-    implements SupportsRead, SupportsWrite, SupportsMetadataColumns, Deletable, ConstrainedTable {
+    implements SupportsRead, SupportsWrite, SupportsMetadataColumns, SupportsRowLevelOperations, Deletable, ConstrainedTable {
   private static final Set<TableCapability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.of(
       TableCapability.BATCH_READ,
       TableCapability.BATCH_WRITE,
@@ -141,7 +146,7 @@ public class SparkTable
 
   @Override
   public MetadataColumn[] metadataColumns() {
-    return new MetadataColumn[] {FileMetadataColumn.of(shape)};
+    return Stream.concat(Stream.of(FileMetadataColumn.of(shape)), RowIdColumn.of(shape)).toArray(MetadataColumn[]::new);
   }
 
   @Override
@@ -172,6 +177,13 @@ public class SparkTable
     requireNotPinned();
     requireThisPlace(info.options().get("path"));
     return new DeltaKernelWriteBuilder(target, info);
+  }
+
+  /** For DELETE, UPDATE and MERGE, wherever not whole files go. */
+  @Override
+  public RowLevelOperationBuilder newRowLevelOperationBuilder(RowLevelOperationInfo info) {
+    requireNotPinned();
+    return () -> new ChangeOperation(info.command(), readTarget(), target);
   }
 
   @Override

@@ -8,7 +8,9 @@ import io.sluice.spark.jni.message.CommitResult;
 import io.sluice.spark.jni.message.Overwrite;
 import io.sluice.spark.jni.message.TransactionRequest;
 import io.sluice.spark.jni.message.WriterSettings;
+import io.sluice.spark.read.CharColumns;
 import io.sluice.spark.read.StatementReads;
+import java.util.Arrays;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
@@ -27,9 +29,10 @@ public record Deletion(WriteTarget target, Overwrite overwrite) {
     return new Deletion(target, deletions(target).matching(predicates));
   }
 
-  /** Whether partition values decide the predicates. */
+  /** Whether partition values decide the predicates. Those of CHAR columns may be stored without their spaces: rows decide them. */
   public static boolean isPossible(WriteTarget target, Predicate[] predicates) {
-    return deletions(target).decides(predicates);
+    CharColumns chars = new CharColumns(target.columns());
+    return Arrays.stream(predicates).noneMatch(chars::concern) && deletions(target).decides(predicates);
   }
 
   private static Overwrites deletions(WriteTarget target) {

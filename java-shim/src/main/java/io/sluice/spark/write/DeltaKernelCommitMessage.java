@@ -10,7 +10,7 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
  * @param convertNanos time spent on rows to Arrow, an estimate from samples
  * @param crossNanos time spent on the way between Java and native code
  */
-record DeltaKernelCommitMessage(byte[] receipt, TaskMetrics metrics, long convertNanos, long crossNanos)
+public record DeltaKernelCommitMessage(byte[] receipt, TaskMetrics metrics, long convertNanos, long crossNanos)
     implements WriterCommitMessage {
   private static final long serialVersionUID = 1L;
 }

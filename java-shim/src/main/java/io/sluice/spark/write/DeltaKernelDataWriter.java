@@ -11,8 +11,6 @@ import io.sluice.spark.jni.ReaderHandle;
 import io.sluice.spark.jni.TaskHandle;
 import io.sluice.spark.jni.message.TaskMetrics;
 import io.sluice.spark.read.NativeBatch;
-import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.DataWriter;
@@ -117,7 +115,7 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
     open = false;
     long crossNanos = Math.max(0, lendNanos - done.nanos());
     byte[] receipt = task.finish();
-    failIfKilled();
+    Killed.fail();
     done = task.metrics();
     SluiceMetrics.setTaskOutput(done);
     return new DeltaKernelCommitMessage(receipt, done, convertNanos + batch.unstagedNanos(), crossNanos);
@@ -177,14 +175,6 @@ final class DeltaKernelDataWriter implements DataWriter<InternalRow> {
     batch.reset();
     memory.nativeBytes(done.memoryBytes());
     open = true;
-  }
-
-  /** Spark drops the message of a killed task, which would leave its files to nobody; a failure leads to abort. */
-  private static void failIfKilled() {
-    TaskContext context = TaskContext.get();
-    if (context != null && context.isInterrupted()) {
-      throw new TaskKilledException("killed before its files were handed to the driver");
-    }
   }
 
   private void requireOpen() {

@@ -9,7 +9,7 @@ import org.apache.spark.sql.connector.write.DataWriterFactory;
 import org.apache.spark.sql.types.StructType;
 
 /** Spark's {@code DataWriterFactory}: what a task needs, sent to every executor. */
-final class DeltaKernelDataWriterFactory implements DataWriterFactory {
+public final class DeltaKernelDataWriterFactory implements DataWriterFactory {
   private static final long serialVersionUID = 1L;
 
   private final byte[] plan;

@@ -2,26 +2,17 @@ package io.sluice.spark.write;
 
 import io.sluice.spark.InvalidInputException;
 import io.sluice.spark.SluiceThrowable;
-import io.sluice.spark.arrow.ArrowBatchWriter;
-import io.sluice.spark.constraints.RowChecks;
 import io.sluice.spark.error.Unchecked;
 import io.sluice.spark.jni.message.Overwrite;
-import io.sluice.spark.jni.message.TransactionRequest;
-import io.sluice.spark.session.SessionConf;
-import java.util.Set;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.SupportsDynamicOverwrite;
 import org.apache.spark.sql.connector.write.SupportsOverwriteV2;
 import org.apache.spark.sql.connector.write.Write;
 import org.apache.spark.sql.connector.write.WriteBuilder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Spark's {@code WriteBuilder}: decides everything about a write before any job runs. */
 public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOverwriteV2, SupportsDynamicOverwrite {
-  private static final Logger LOG = LoggerFactory.getLogger(DeltaKernelWriteBuilder.class);
-
   private final WriteTarget target;
   private final LogicalWriteInfo info;
   private final Overwrites overwrites;
@@ -40,13 +31,10 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
   @Override
   public Write build() {
     target.requireWritable();
-    WriteKind kind = target.kind(overwrite != null);
-    if (kind == WriteKind.CREATE) {
+    if (target.kind(overwrite != null) == WriteKind.CREATE) {
       requireNoReplaceWhere("there is no table yet");
     }
-    warnAbout(WriteOptionRules.check(info.options(), kind));
-    ArrowBatchWriter.checkSupported(info.schema());
-    return new DeltaKernelWrite(job());
+    return new DeltaKernelWrite(target, WriteJob.of(target, info.schema(), info.options(), overwrite));
   }
 
   /**
@@ -90,28 +78,6 @@ public final class DeltaKernelWriteBuilder implements WriteBuilder, SupportsOver
       throw Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_OPTION", "Cannot overwrite rows of " + target.table().table()
           + " with the option replaceWhere=" + replaceWhere.condition() + ": " + why + "; leave the option out",
           null));
-    }
-  }
-
-  private WriteJob job() {
-    WriteOptions options = new WriteOptions(info.options(), SessionConf::get, target.properties());
-    RowChecks checks = RowChecks.of(target.table().table(), target.constraints(), info.schema());
-    TransactionRequest transaction = new TransactionRequest(
-        target.table().withStorage(options.storage()),
-        EngineInfo.current(),
-        options.userMetadata(),
-        options.txn(),
-        checks.constraints(),
-        target.create(),
-        overwrite,
-        target.schema(),
-        options.writerSettings());
-    return new WriteJob(transaction, info.schema(), checks, options.batchLimits());
-  }
-
-  private void warnAbout(Set<String> unknown) {
-    if (!unknown.isEmpty()) {
-      LOG.warn("Options {} mean nothing to a write to {} and are ignored", unknown, target.table().table());
     }
   }
 }

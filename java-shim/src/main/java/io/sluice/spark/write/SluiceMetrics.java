@@ -3,14 +3,15 @@ package io.sluice.spark.write;
 import io.sluice.spark.jni.message.CommitResult;
 import io.sluice.spark.jni.message.TaskMetrics;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.apache.spark.TaskContext;
 import org.apache.spark.executor.OutputMetrics;
 import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
-import org.apache.spark.sql.connector.write.WriterCommitMessage;
 
 /**
  * What a write shows in the Spark UI. Tasks report rows while they run. Everything else is complete only after a task's
@@ -19,7 +20,7 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
 public final class SluiceMetrics {
   private SluiceMetrics() {}
 
-  static CustomMetric[] supported() {
+  public static CustomMetric[] supported() {
     return new CustomMetric[] {
       new Rows(), new Bytes(), new Files(), new Partitions(), new ConvertTime(), new CrossTime(), new PartitionTime(),
       new EncodeTime(), new StorageTime(), new CommitTime(), new CommitRetries()
@@ -27,14 +28,14 @@ public final class SluiceMetrics {
   }
 
   /** The last two names are Spark's own and feed the task's output metrics. */
-  static CustomTaskMetric[] ofTask(long rows, long bytes) {
+  public static CustomTaskMetric[] ofTask(long rows, long bytes) {
     return new CustomTaskMetric[] {
       new Value(Rows.NAME, rows), new Value("recordsWritten", rows), new Value("bytesWritten", bytes)
     };
   }
 
   /** Sets what Spark cannot poll any more: the last poll comes before the task's commit. */
-  static void setTaskOutput(TaskMetrics finished) {
+  public static void setTaskOutput(TaskMetrics finished) {
     TaskContext task = TaskContext.get();
     if (task != null) {
       OutputMetrics output = task.taskMetrics().outputMetrics();
@@ -43,27 +44,23 @@ public final class SluiceMetrics {
     }
   }
 
-  static CustomTaskMetric[] ofCommit(CommitResult result, WriterCommitMessage[] messages) {
+  static CustomTaskMetric[] ofCommit(CommitResult result, List<DeltaKernelCommitMessage> tasks) {
     return new CustomTaskMetric[] {
       new Value(Bytes.NAME, result.numOutputBytes()),
       new Value(Files.NAME, result.numFiles()),
-      new Value(Partitions.NAME, sum(messages, task -> task.metrics().partitions())),
-      new Value(ConvertTime.NAME, sum(messages, DeltaKernelCommitMessage::convertNanos)),
-      new Value(CrossTime.NAME, sum(messages, DeltaKernelCommitMessage::crossNanos)),
-      new Value(PartitionTime.NAME, sum(messages, task -> task.metrics().partitionNanos())),
-      new Value(EncodeTime.NAME, sum(messages, task -> task.metrics().encodeNanos())),
-      new Value(StorageTime.NAME, sum(messages, task -> task.metrics().storageNanos())),
+      new Value(Partitions.NAME, sum(tasks, task -> task.metrics().partitions())),
+      new Value(ConvertTime.NAME, sum(tasks, DeltaKernelCommitMessage::convertNanos)),
+      new Value(CrossTime.NAME, sum(tasks, DeltaKernelCommitMessage::crossNanos)),
+      new Value(PartitionTime.NAME, sum(tasks, task -> task.metrics().partitionNanos())),
+      new Value(EncodeTime.NAME, sum(tasks, task -> task.metrics().encodeNanos())),
+      new Value(StorageTime.NAME, sum(tasks, task -> task.metrics().storageNanos())),
       new Value(CommitTime.NAME, TimeUnit.MILLISECONDS.toNanos(result.commitMillis())),
       new Value(CommitRetries.NAME, Math.max(0, result.attempts() - 1))
     };
   }
 
-  private static long sum(WriterCommitMessage[] messages, ToLongFunction<DeltaKernelCommitMessage> value) {
-    return Arrays.stream(messages)
-        .filter(DeltaKernelCommitMessage.class::isInstance)
-        .map(DeltaKernelCommitMessage.class::cast)
-        .mapToLong(value)
-        .sum();
+  private static long sum(List<DeltaKernelCommitMessage> tasks, ToLongFunction<DeltaKernelCommitMessage> value) {
+    return tasks.stream().filter(Objects::nonNull).mapToLong(value).sum();
   }
 
   private record Value(String name, long value) implements CustomTaskMetric {}

@@ -85,7 +85,6 @@ public class WritesTest {
             one(9, 1).write().format("sluice").mode("overwrite").option("partitionOverwriteMode", "dynamic").save(table.path().toString());
             assertIds(table, 3, 8, 9);
             assertFails("DELTA_REPLACE_WHERE_MISMATCH", () -> one(10, 7).writeTo(name).overwrite(col("p").equalTo(1)));
-            assertFails("Cannot delete from", () -> sql("DELETE FROM " + name + " WHERE id = 3"));
             sql("DELETE FROM " + name + " WHERE p IS NULL");
             assertIds(table, 8, 9);
             sql("DELETE FROM " + name + " WHERE p IN (1, 5)");
@@ -100,6 +99,38 @@ public class WritesTest {
             assertIds(table);
             assertEquals(List.of("[13,3,t13]"), rows("SELECT * FROM " + name + " VERSION AS OF " + (commits(table) - 2)));
         }
+    }
+
+    @Test
+    public void everyWayToChangeRows() {
+        for (Table table : tables("change")) {
+            String name = table.name();
+            table.create("id BIGINT, c CHAR(3), v STRING, p INT", "PARTITIONED BY (p)");
+            sql("INSERT INTO " + name + " VALUES (1, 'a', 'one', 1), (2, 'b', 'two', 1), (3, 'c', 'three', 2), (4, 'd', 'four', 2), (5, 'e', NULL, NULL)");
+            sql("DELETE FROM " + name + " WHERE id = 2 OR c = 'd'");
+            assertHolds(table, "[1,a  ,one,1]", "[3,c  ,three,2]", "[5,e  ,null,null]");
+            sql("UPDATE " + name + " AS t SET v = concat(t.v, '!'), p = 3 WHERE t.c = 'c' OR t.id < 2");
+            assertHolds(table, "[1,a  ,one!,3]", "[3,c  ,three!,3]", "[5,e  ,null,null]");
+            sql("MERGE INTO " + name + " t USING (SELECT * FROM VALUES (1L, 'x'), (3L, 'y'), (6L, 'z') AS s(id, v)) s ON t.id = s.id"
+                    + " WHEN MATCHED AND s.v = 'x' THEN DELETE WHEN MATCHED THEN UPDATE SET v = s.v"
+                    + " WHEN NOT MATCHED THEN INSERT (id, c, v, p) VALUES (s.id, 'f', s.v, 1) WHEN NOT MATCHED BY SOURCE THEN UPDATE SET p = 9");
+            assertHolds(table, "[3,c  ,y,3]", "[5,e  ,null,9]", "[6,f  ,z,1]");
+            sql("DELETE FROM " + name + " WHERE id IN (SELECT max(id) FROM " + name + ")");
+            sql(since("4.1") // before it Spark makes a plan without a table of an insert alone into one with CHAR columns
+                    ? "MERGE INTO " + name + " t USING (SELECT 7L AS id) s ON t.id = s.id WHEN NOT MATCHED THEN INSERT (id, c, v, p) VALUES (s.id, 'g', 'new', 3)"
+                    : "INSERT INTO " + name + " VALUES (7, 'g', 'new', 3)");
+            assertHolds(table, "[3,c  ,y,3]", "[5,e  ,null,9]", "[7,g  ,new,3]");
+            sql("ALTER TABLE " + name + " SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')");
+            sql("INSERT INTO " + name + " SELECT id, 'h', 'many', 3 FROM range(10, 20)");
+            sql("DELETE FROM " + name + " WHERE v = 'many' AND id <> 13");
+            sql("UPDATE " + name + " SET v = 'last' WHERE id = 13 OR p = 9");
+            assertEquals(List.of("[13,h  ,last,3]", "[3,c  ,y,3]", "[5,e  ,last,9]", "[7,g  ,new,3]"), Everyday.sorted(table.read()));
+            assertFails("MERGE_CARDINALITY_VIOLATION", () -> sql("MERGE INTO " + name + " t USING (SELECT 7L AS id FROM range(2)) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET p = 1"));
+        }
+    }
+
+    private static void assertHolds(Table table, String... rows) {
+        assertEquals(List.of(rows), table.rows());
     }
 
     private static void assertIds(Table table, long... ids) {

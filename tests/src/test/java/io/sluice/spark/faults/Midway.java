@@ -1,5 +1,6 @@
 package io.sluice.spark.faults;
 
+import io.sluice.spark.SparkFixture;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,15 +26,25 @@ public final class Midway {
 
     /** The column {@code id}, which runs {@code action} once, when a task reaches the row whose id is {@code row}. */
     public static Column at(long row, Action action) {
+        return functions.udf(identity(row, action), DataTypes.LongType).asNondeterministic().apply(functions.col("id")).as("id");
+    }
+
+    /** The name of a function of ids that does the same, for conditions: to Spark it is one as any other. */
+    public static String function(long row, Action action) {
+        String name = SparkFixture.freshName("midway");
+        SparkFixture.spark().udf().register(name, identity(row, action), DataTypes.LongType);
+        return name;
+    }
+
+    private static UDF1<Long, Long> identity(long row, Action action) {
         String key = UUID.randomUUID().toString();
         ACTIONS.put(key, action);
-        UDF1<Long, Long> identity = id -> {
+        return id -> {
             if (id == row) {
                 runOnce(key);
             }
             return id;
         };
-        return functions.udf(identity, DataTypes.LongType).asNondeterministic().apply(functions.col("id")).as("id");
     }
 
     /** On a thread of its own, as Spark allows no session on a task's thread. */

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param constraints the CHECK constraints that are evaluated on every row: SQL expressions by name
  * @param create null for an existing table; else the table that this commit creates together with the data
  * @param overwrite the rows of an existing table that the new ones take the place of, or null
+ * @param change of rows within the files of an existing table, or null
  * @param seenSchema Delta schema string of the existing table when the statement was analyzed, or null
  * @param reads what the statement has read of the table it writes to
  */
@@ -23,6 +24,7 @@ public record TransactionRequest(
     Map<String, String> constraints,
     TableCreation create,
     Overwrite overwrite,
+    RowChange change,
     String seenSchema,
     List<TableRead> reads,
     WriterSettings writer) {
@@ -30,13 +32,19 @@ public record TransactionRequest(
   public TransactionRequest(
       TableRef table, String engineInfo, String userMetadata, AppTransaction txn, Map<String, String> constraints,
       TableCreation create, Overwrite overwrite, String seenSchema, WriterSettings writer) {
-    this(table, engineInfo, userMetadata, txn, constraints, create, overwrite, seenSchema, List.of(), writer);
+    this(table, engineInfo, userMetadata, txn, constraints, create, overwrite, null, seenSchema, List.of(), writer);
   }
 
   /** The same of a statement that has read these rows of the table. */
   public TransactionRequest having(List<TableRead> read) {
     return new TransactionRequest(
-        table, engineInfo, userMetadata, txn, constraints, create, overwrite, seenSchema, List.copyOf(read), writer);
+        table, engineInfo, userMetadata, txn, constraints, create, overwrite, change, seenSchema, List.copyOf(read), writer);
+  }
+
+  /** The same for a change of rows. */
+  public TransactionRequest changing(RowChange rows) {
+    return new TransactionRequest(
+        table, engineInfo, userMetadata, txn, constraints, create, overwrite, rows, seenSchema, reads, writer);
   }
 
   public Map<String, Object> message() {
@@ -55,6 +63,9 @@ public record TransactionRequest(
     }
     if (overwrite != null) {
       message.put("overwrite", overwrite.message());
+    }
+    if (change != null) {
+      message.put("change", change.message());
     }
     message.put("seenSchema", seenSchema);
     message.put("reads", reads.stream().map(TableRead::message).toList());

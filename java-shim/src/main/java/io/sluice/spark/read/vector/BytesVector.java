@@ -5,7 +5,7 @@ import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Strings and binary, as Arrow's binary views: 16 bytes each, that hold a short value or say where a long one is. */
-final class BytesVector extends NativeVector {
+class BytesVector extends NativeVector {
   private static final int INLINE = 12;
   private static final long[] NONE = {};
 

@@ -5,6 +5,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.CharType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
@@ -62,7 +63,9 @@ public final class Vectors {
   }
 
   private static NativeVector flat(DataType type) {
-    if (type instanceof StringType || type instanceof BinaryType) {
+    if (type instanceof CharType text) {
+      return new CharVector(text);
+    } else if (type instanceof StringType || type instanceof BinaryType) {
       return new BytesVector(type);
     } else if (type instanceof LongType || type instanceof TimestampType || type instanceof TimestampNTZType) {
       return new LongVector(type);
