@@ -17,7 +17,8 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * DELETE FROM a table with CHAR columns. For these Spark puts a projection that pads their values between statement and table,
- * and then finds no table there. Values are stored padded, and literals are padded by then, so that it can go.
+ * and then finds no table there: Spark 4.0 for every DELETE, later ones for those without a condition. Literals are padded by then, and
+ * scans of changes pad values themselves, so that it can go.
  */
 public final class PaddedDeletes extends Rule<LogicalPlan> {
   @Override

@@ -104,6 +104,6 @@ final class Overwrites {
     return Unchecked.raise(new InvalidInputException("SLUICE_UNSUPPORTED_CONDITION", "Cannot " + action + " rows of "
         + target.table().table() + " where " + condition + ": only whole files are removed so far, so the condition must be comparisons of partition "
         + "columns (" + (columns.isEmpty() ? "the table has none" : String.join(", ", columns)) + ") with values. "
-        + "Take whole partitions or all rows, or use Delta's own connector", null));
+        + "Take whole partitions or all rows, or DELETE the rows, then append", null));
   }
 }

@@ -132,6 +132,8 @@ public class MergeTest {
         table.sayToOurs("MERGE INTO %s t USING (SELECT 1 AS id, 9 AS n UNION ALL SELECT 4, 9) s ON t.id = s.id"
                 + " WHEN MATCHED THEN UPDATE SET v = DEFAULT WHEN NOT MATCHED THEN INSERT (id, v, n) VALUES (s.id, DEFAULT, s.n)",
                 "[1,none,1]", "[2,b,7]", "[3,none,null]", "[4,none,9]");
+        table.sayToOurs("MERGE WITH SCHEMA EVOLUTION INTO %s t USING (SELECT 4 AS id, 'v' AS v, 3 AS n, 1 AS more) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET *",
+                "[1,none,1]", "[2,b,7]", "[3,none,null]", "[4,v,3]");
         table.assertFails("UNRESOLVED_COLUMN|cannot be resolved|Cannot resolve", "MERGE INTO %s t USING (SELECT 1 AS id) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET *");
     }
 
