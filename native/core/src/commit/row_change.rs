@@ -365,9 +365,7 @@ impl RowChange {
         let target = target.unwrap_or_else(TargetRead::whole);
         let scan = target.scan(&self.scan);
         let files = FileScan::new(&scan, &self.storage, &self.snapshot)?;
-        let touched: HashSet<&str> = self.touched.iter().map(|f| f.file.path.as_str()).collect();
-        let is_touched = |path: &str| touched.contains(path);
-        match target.clash(winner, &files, is_serializable, is_touched)? {
+        match target.clash(winner, &files, is_serializable)? {
             Some(Clash::Appended) => conflict(
                 "DELTA_CONCURRENT_APPEND",
                 "added rows that this statement may have had to change",

@@ -10,7 +10,7 @@
 //! | removed rows that it touches | | conflict |
 //! | removed other rows of a file it touches, by deletion vector | marks rows there too | both vectors become one |
 //! | removed other rows of a file it touches, in any other way | | conflict |
-//! | removed rows of other files | inserts what matches no row | conflict, if it may have read them |
+//! | removed any rows | inserts what matches no row, and may have matched rows that it does not touch | conflict, if it may have read them |
 //! | | any other | none: it decides row by row |
 //!
 //! In a table that says `delta.isolationLevel` = Serializable every row that may have been read is a conflict, as with
@@ -32,7 +32,8 @@ pub struct TargetRead {
     pub filters: Vec<filter::Request>,
     /// The same on partition columns, which partition values decide.
     pub exact_filters: Vec<filter::Request>,
-    /// Whether it inserts rows for what matches none.
+    /// Whether it inserts rows for what matches none, and rows may match that it does not touch: if such a row went, it would
+    /// have to insert one.
     pub inserts_unmatched: bool,
 }
 
@@ -68,13 +69,12 @@ impl TargetRead {
         }
     }
 
-    /// What of `winner` stands in the way, but for files that the statement touches. `files` is of [`Self::scan`].
+    /// What of `winner` stands in the way, but for rows that the statement touches. `files` is of [`Self::scan`].
     pub fn clash(
         &self,
         winner: &Winner,
         files: &FileScan<'_>,
         is_serializable: bool,
-        is_touched: impl Fn(&str) -> bool,
     ) -> Result<Option<Clash>> {
         if !winner.is_blind || is_serializable {
             for added in &winner.added {
@@ -86,8 +86,7 @@ impl TargetRead {
         }
         if self.inserts_unmatched || is_serializable {
             for removed in &winner.removed {
-                let is_other = !is_touched(&removed.file.path);
-                if is_other && removed.is_of_data && may_be_of_partition(files, removed)? {
+                if removed.is_of_data && may_be_of_partition(files, removed)? {
                     return Ok(Some(Clash::Removed));
                 }
             }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.WriteDelta;
 import org.apache.spark.sql.connector.write.RowLevelOperation.Command;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The statement of a change. Spark tells a write nothing of it; but it stands in the plan that is being executed.
@@ -27,10 +28,19 @@ record ChangeStatement(Optional<WriteDelta> plan) {
     return plan.map(ChangeStatement::parameters).orElse(Map.of());
   }
 
-  /** Whether it inserts rows for what matches none; true if that cannot be told. */
+  /**
+   * Whether it inserts rows for what matches none, and may pass over rows that match: if such a row were not there, it would insert
+   * one. True if that cannot be told.
+   */
   boolean insertsUnmatched() {
     return plan.map(write -> write.operation().command() == Command.MERGE
-        && merge(write).map(rows -> !rows.notMatchedInstructions().isEmpty()).orElse(true)).orElse(true);
+        && merge(write).map(ChangeStatement::insertsUnmatched).orElse(true)).orElse(true);
+  }
+
+  private static boolean insertsUnmatched(MergeRows rows) {
+    boolean touchesAllThatMatch = CollectionConverters.asJava(rows.matchedInstructions()).stream()
+        .anyMatch(clause -> StatementText.isTrue(clause.condition()));
+    return !rows.notMatchedInstructions().isEmpty() && !touchesAllThatMatch;
   }
 
   /** Counts of rows that are known from the statement alone. */

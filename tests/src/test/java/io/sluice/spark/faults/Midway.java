@@ -36,11 +36,16 @@ public final class Midway {
         return name;
     }
 
+    /** The same of the column {@code id}. */
+    public static String sqlAt(long row, Action action) {
+        return function(row, action) + "(id)";
+    }
+
     private static UDF1<Long, Long> identity(long row, Action action) {
         String key = UUID.randomUUID().toString();
         ACTIONS.put(key, action);
         return id -> {
-            if (id == row) {
+            if (id != null && id == row) {
                 runOnce(key);
             }
             return id;

@@ -27,7 +27,7 @@ public record RowChange(
    *
    * @param filters each holds for all of them; see {@code read.FilterMessage}
    * @param exactFilters the same on partition columns, whose values decide them
-   * @param insertsUnmatched whether rows are inserted for what matches none
+   * @param insertsUnmatched whether rows are inserted for what matches none, and rows may match that are not touched
    */
   public record Target(
       List<Map<String, Object>> filters, List<Map<String, Object>> exactFilters, ReadSession session, boolean insertsUnmatched) {
